@@ -1,0 +1,46 @@
+/**
+ * The MQTT broker as ingest sees it. Promise: at QoS 1 a PUBACK is sent only after `receive` has resolved;
+ * when `receive` rejects there is no PUBACK and the client is disconnected, so that it sends again.
+ */
+
+export type SignIn =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly reason: 'UNKNOWN_DEVICE' | 'WRONG_CREDENTIALS' | 'RETIRED_DEVICE' };
+
+export interface IncomingMessage {
+  /** Username the client signed in with: the device id. */
+  readonly deviceId: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  /** True for a last will that the broker publishes on the client's behalf. */
+  readonly lastWill: boolean;
+}
+
+export interface BrokerHandlers {
+  /** @param secret as sent, undefined when the client sent none */
+  signIn(deviceId: string, secret: Uint8Array | undefined): Promise<SignIn>;
+  /** May this device publish to this topic? Asked before `receive`. */
+  mayPublish(deviceId: string, topic: string): boolean;
+  maySubscribe(deviceId: string, filter: string): boolean;
+  /** Resolves when the message is durable (or refused for good, which is acknowledged too, so that a device does not repeat rubbish for ever). */
+  receive(message: IncomingMessage): Promise<void>;
+}
+
+export interface BrokerLimits {
+  readonly payloadBytesMax: number;
+  /** Messages of one client, and of all, that wait for `receive`; beyond it the socket is paused. */
+  readonly inFlightPerClientMax: number;
+  readonly inFlightMax: number;
+  readonly clientsMax: number;
+}
+
+export interface Broker extends AsyncDisposable {
+  readonly port: number;
+  /** Publishes on the platform's behalf, retained where said: desired settings. */
+  publish(topic: string, payload: string, options: { readonly retain: boolean }): Promise<void>;
+  /** Ends the sessions of a device whose credentials were changed or that was retired. */
+  disconnect(deviceId: string): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,80 @@
+/**
+ * The event log: what happened, in order, durable, read by consumer groups at their own pace.
+ *
+ * Promises, tested by `contract.ts` on every adapter:
+ * - `append` resolves only when the records would survive a power cut, and rejects with LOG_UNWRITABLE otherwise.
+ * - Records of one key are read in the order they were appended.
+ * - At least once: a group that stops anywhere resumes at its last commit; nothing after it is skipped.
+ * - A group's offset moves only after `handle`, and then `flush`, have resolved.
+ */
+
+export const TOPICS = [
+  'raw.measurements',
+  'processed.measurements',
+  'alerts',
+  'raw.measurements.dlq',
+  'devices',
+  'device.status',
+] as const;
+export type Topic = (typeof TOPICS)[number];
+
+/** How long a topic keeps records: by age and size, or the newest of each key for ever. */
+export type Retention =
+  | { readonly kind: 'expire'; readonly ageMs: number; readonly bytesMax: number }
+  | { readonly kind: 'compact' };
+
+export interface NewRecord {
+  /** Zone id for measurements and alerts, device id for devices: records of one key keep their order. */
+  readonly key: string;
+  /** JSON text of a versioned event (schema/events). */
+  readonly value: string;
+}
+
+/** One record as read. Groups of one process may be handed the same object, so a parsed form can be kept beside it (WeakMap). */
+export interface LogRecord extends NewRecord {
+  readonly topic: Topic;
+  readonly partition: number;
+  readonly offset: number;
+  /** When it was appended, Unix ms. */
+  readonly appendedAtMs: number;
+}
+
+/** Where a consumer stands between runs: a group's offsets are kept; an ephemeral reader builds its view anew each start. */
+export type ConsumerPosition =
+  | { readonly kind: 'group'; readonly group: string; readonly startAt: 'earliest' | 'latest' }
+  | { readonly kind: 'ephemeral'; readonly startAt: 'earliest' | 'latest' };
+
+export interface ConsumeOptions {
+  readonly topic: Topic;
+  readonly position: ConsumerPosition;
+  /** Most records of one `handle` call. */
+  readonly batchRecordsMax: number;
+  /** Applies a batch. A rejection is retried with the same batch after a growing delay, for ever: a consumer that wants to give a record up sends it to the dead letters itself. */
+  readonly handle: (batch: readonly LogRecord[]) => Promise<void>;
+  /** Makes what `handle` applied durable. Called before each commit; without it, `handle` itself must have. */
+  readonly flush?: () => Promise<void>;
+  /** Offsets are committed at most this often, and on close. Default 1,000 ms. */
+  readonly commitIntervalMs?: number;
+}
+
+export interface LogConsumer extends AsyncDisposable {
+  /** Resolves when everything appended before the call has been handled. */
+  caughtUp(): Promise<void>;
+  /** Records appended and not yet handled. */
+  lagRecords(): number;
+  /** Handles what is in flight, flushes, commits and stops. */
+  close(): Promise<void>;
+}
+
+export interface EventLog extends AsyncDisposable {
+  /** Resolves to the offset of the first record, when all are durable. Order of calls is order in the log. @throws AppError LOG_UNWRITABLE, LOG_FULL */
+  append(topic: Topic, records: readonly NewRecord[]): Promise<number>;
+  consume(options: ConsumeOptions): Promise<LogConsumer>;
+  /** Up to `recordsMax` records from `fromOffset` on, for browsing. Offsets that retention removed are passed over. */
+  read(topic: Topic, fromOffset: number, recordsMax: number): Promise<readonly LogRecord[]>;
+  /** Offset that the next record of the topic will get. */
+  endOffset(topic: Topic): Promise<number>;
+  /** Drops what retention no longer keeps. Called by the platform's housekeeping. */
+  expire(nowMs: number): Promise<void>;
+  close(): Promise<void>;
+}

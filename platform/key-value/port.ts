@@ -1,0 +1,27 @@
+/** Small shared state with a lifetime: cache entries, rate limits and leases. Losing it loses no data. */
+
+export interface RateDecision {
+  readonly allowed: boolean;
+  /** What is left of the budget now. */
+  readonly remaining: number;
+  /** Until the asked cost would be allowed; 0 when it was. */
+  readonly retryAfterMs: number;
+}
+
+export interface RateLimit {
+  /** Size of the bucket: what may be spent at once. */
+  readonly capacity: number;
+  readonly refillPerSecond: number;
+}
+
+export interface KeyValue extends AsyncDisposable {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string, lifetimeMs: number): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** Token bucket: takes `cost` if it is there, else nothing. */
+  spend(key: string, cost: number, limit: RateLimit): Promise<RateDecision>;
+  /** True for the one holder until `lifetimeMs` has passed; the holder may renew. */
+  acquireLease(key: string, holder: string, lifetimeMs: number): Promise<boolean>;
+  releaseLease(key: string, holder: string): Promise<void>;
+  close(): Promise<void>;
+}

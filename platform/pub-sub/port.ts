@@ -1,0 +1,26 @@
+/**
+ * Live fan-out: at most once, to whoever listens now. Publishing to a channel that nobody listens to costs next to nothing.
+ * A subscriber that does not keep up loses its oldest messages (counted), and memory stays bounded.
+ */
+
+export interface SubscribeOptions {
+  /** Messages waiting for a slow subscriber. At the limit the oldest is dropped and counted. */
+  readonly queueMax: number;
+}
+
+/** Ends by `return()` or when the pub/sub closes; `return()` takes effect at once, also while `next()` is waiting. */
+export interface Subscription<T> extends AsyncIterableIterator<T> {
+  return(): Promise<IteratorResult<T>>;
+  /** Messages dropped because the subscriber was slow. */
+  readonly dropped: number;
+}
+
+export interface PubSub extends AsyncDisposable {
+  /** Messages are plain JSON values and must not be changed after. */
+  publish(channel: string, message: unknown): void;
+  /** Hears every message published to any of the channels after it returned. A message on two of its channels is delivered twice. */
+  subscribe<T>(channels: readonly string[], options: SubscribeOptions): Subscription<T>;
+  /** True when a message to this channel would reach somebody known to this process; may be true for a shared engine that cannot tell. */
+  hasSubscribers(channel: string): boolean;
+  close(): Promise<void>;
+}

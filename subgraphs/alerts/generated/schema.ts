@@ -1,0 +1,559 @@
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { Context } from '../context.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A moment, RFC 3339 in UTC, as in 2026-11-23T10:00:00.000Z. */
+  DateTime: { input: number; output: number; }
+  /** A length of time, ISO 8601, as in PT1H or P1D. Years and months are not accepted: they have no fixed length. */
+  Duration: { input: number; output: number; }
+  /** Metres. */
+  Metres: { input: number; output: number; }
+  /** Per cent, 0 to 100. */
+  Percent: { input: number; output: number; }
+  /** Watt hours. */
+  WattHours: { input: number; output: number; }
+  _FieldSet: { input: string; output: string; }
+};
+
+/** Indices and guidelines of air quality. */
+export type AirQualityStandard =
+  /** ATMO scale (France, 2021), on daily figures. Indicative: only the official networks issue the index itself. */
+  | 'ATMO'
+  /** European Air Quality Index, hourly bands of the 2024/25 revision. */
+  | 'EAQI'
+  /** US EPA Air Quality Index (2024), PM by NowCast. */
+  | 'US_EPA'
+  /** WHO air quality guidelines 2021, 24-hour levels. */
+  | 'WHO';
+
+export type Alert = {
+  readonly __typename?: 'Alert';
+  readonly acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly comment?: Maybe<Scalars['String']['output']>;
+  readonly device?: Maybe<Device>;
+  readonly id: Scalars['ID']['output'];
+  readonly metric: Metric;
+  readonly resolvedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Null when the rule has been removed. */
+  readonly rule?: Maybe<AlertRule>;
+  readonly severity: Severity;
+  /** When the value first crossed the threshold. */
+  readonly startedAt: Scalars['DateTime']['output'];
+  readonly state: AlertState;
+  /** The rule's threshold when the alert began. */
+  readonly threshold: Scalars['Float']['output'];
+  readonly title: Scalars['String']['output'];
+  readonly unit: Scalars['String']['output'];
+  /** The newest value that the rule saw; after the end, the one that ended it. */
+  readonly value: Scalars['Float']['output'];
+  readonly zone?: Maybe<Zone>;
+};
+
+export type AlertConnection = {
+  readonly __typename?: 'AlertConnection';
+  readonly nodes: ReadonlyArray<Alert>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type AlertRule = {
+  readonly __typename?: 'AlertRule';
+  /** An alert ends when the value is past this one: the gap to `threshold` keeps it from flapping. */
+  readonly clearThreshold: Scalars['Float']['output'];
+  readonly comparison: Comparison;
+  /** Null for all devices. */
+  readonly device?: Maybe<Device>;
+  readonly enabled: Scalars['Boolean']['output'];
+  /** How long the value must stay past the threshold before the alert fires. */
+  readonly for: Scalars['Duration']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly metric: Metric;
+  readonly name: Scalars['String']['output'];
+  readonly severity: Severity;
+  readonly threshold: Scalars['Float']['output'];
+  /** Null for all zones. */
+  readonly zone?: Maybe<Zone>;
+};
+
+export type AlertRuleInput = {
+  /** `threshold` when left out. Must lie on the harmless side of it. */
+  readonly clearThreshold?: InputMaybe<Scalars['Float']['input']>;
+  readonly comparison: Comparison;
+  /** Only this device; not together with `zoneId`. */
+  readonly deviceId?: InputMaybe<Scalars['ID']['input']>;
+  readonly enabled?: Scalars['Boolean']['input'];
+  /** At most P1D. */
+  readonly for?: Scalars['Duration']['input'];
+  readonly metric: Metric;
+  readonly name: Scalars['String']['input'];
+  readonly severity?: Severity;
+  readonly threshold: Scalars['Float']['input'];
+  /** Only devices of this zone. */
+  readonly zoneId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type AlertState =
+  /** Firing, and somebody has taken it in hand. */
+  | 'ACKNOWLEDGED'
+  | 'FIRING'
+  /** Past the threshold, but not yet for long enough. */
+  | 'PENDING'
+  | 'RESOLVED';
+
+/** A rectangle on the map, in degrees (WGS 84). A west greater than east crosses the antimeridian. */
+export type BoundingBoxInput = {
+  readonly east: Scalars['Float']['input'];
+  readonly north: Scalars['Float']['input'];
+  readonly south: Scalars['Float']['input'];
+  readonly west: Scalars['Float']['input'];
+};
+
+export type Comparison =
+  /** Fires above the threshold. */
+  | 'ABOVE'
+  /** Fires below the threshold. */
+  | 'BELOW';
+
+export type Device = {
+  readonly __typename?: 'Device';
+  /** Newest first. At most 200 a page. */
+  readonly alerts?: Maybe<AlertConnection>;
+  readonly id: Scalars['ID']['output'];
+};
+
+
+export type DeviceAlertsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+  states?: InputMaybe<ReadonlyArray<AlertState>>;
+};
+
+/** What is measured. The unit is fixed by the metric and given beside every value. */
+export type Metric =
+  /** Battery charge, %. */
+  | 'BATTERY_PERCENT'
+  /** Battery voltage, V. */
+  | 'BATTERY_VOLTAGE'
+  /** Carbon monoxide, ppb. */
+  | 'CO'
+  /** Carbon dioxide, ppm. */
+  | 'CO2'
+  /** Relative humidity, %. */
+  | 'HUMIDITY'
+  /** Nitrogen dioxide, ppb. */
+  | 'NO2'
+  /** Sound level, dB(A). */
+  | 'NOISE'
+  /** Ozone, ppb. */
+  | 'O3'
+  /** Particles up to 1 µm, µg/m³. */
+  | 'PM1'
+  /** Particles up to 2.5 µm, µg/m³. */
+  | 'PM2_5'
+  /** Particles up to 10 µm, µg/m³. */
+  | 'PM10'
+  /** Air pressure at the device, hPa. */
+  | 'PRESSURE'
+  /** Strength of the radio signal, dBm. */
+  | 'SIGNAL_STRENGTH'
+  /** Sulphur dioxide, ppb. */
+  | 'SO2'
+  /** Power from the solar panel, W. */
+  | 'SOLAR_POWER'
+  /** Air temperature, °C. */
+  | 'TEMPERATURE';
+
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** Takes a firing alert in hand. Needs the role OPERATOR. */
+  readonly acknowledgeAlert: Alert;
+  /** Makes a rule. Needs the role OPERATOR. */
+  readonly createAlertRule: AlertRule;
+  /** Removes a rule and resolves its alerts. Needs the role OPERATOR. */
+  readonly deleteAlertRule: Scalars['ID']['output'];
+  /** Ends an alert by hand. It fires anew only after the value has been on the right side of the clear threshold. Needs the role OPERATOR. */
+  readonly resolveAlert: Alert;
+  /** Changes the given fields of a rule. Needs the role OPERATOR. */
+  readonly updateAlertRule: AlertRule;
+};
+
+
+export type MutationAcknowledgeAlertArgs = {
+  comment?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationCreateAlertRuleArgs = {
+  input: AlertRuleInput;
+};
+
+
+export type MutationDeleteAlertRuleArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationResolveAlertArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationUpdateAlertRuleArgs = {
+  id: Scalars['ID']['input'];
+  input: UpdateAlertRuleInput;
+};
+
+/** Where a page stands in its list. */
+export type PageInfo = {
+  readonly __typename?: 'PageInfo';
+  /** Give this as `after` for the next page; null on an empty page. */
+  readonly endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether there is more after this page. */
+  readonly hasNextPage: Scalars['Boolean']['output'];
+};
+
+/** How far a value can be trusted. */
+export type Quality =
+  /** Not to be trusted: never feeds an index, an alert or a heat map. */
+  | 'BAD'
+  /** Nothing speaks against it. */
+  | 'GOOD'
+  /** Odd, shown and used, and marked. */
+  | 'SUSPECT';
+
+export type Query = {
+  readonly __typename?: 'Query';
+  readonly alertRules: ReadonlyArray<AlertRule>;
+  /** Alerts, newest first. At most 200 a page. PENDING ones are left out unless asked for. */
+  readonly alerts: AlertConnection;
+};
+
+
+export type QueryAlertsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+  states?: InputMaybe<ReadonlyArray<AlertState>>;
+};
+
+/** How much an alert matters. */
+export type Severity =
+  | 'CRITICAL'
+  | 'INFO'
+  | 'WARNING';
+
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /** An alert each time it starts to fire, is acknowledged or resolved; of one zone, or of the whole city. */
+  readonly alertChanged: Alert;
+};
+
+
+export type SubscriptionAlertChangedArgs = {
+  zoneId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type UpdateAlertRuleInput = {
+  readonly clearThreshold?: InputMaybe<Scalars['Float']['input']>;
+  readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly for?: InputMaybe<Scalars['Duration']['input']>;
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly severity?: InputMaybe<Severity>;
+  readonly threshold?: InputMaybe<Scalars['Float']['input']>;
+};
+
+export type Zone = {
+  readonly __typename?: 'Zone';
+  /** Newest first. At most 200 a page. */
+  readonly alerts?: Maybe<AlertConnection>;
+  readonly id: Scalars['ID']['output'];
+};
+
+
+export type ZoneAlertsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+  states?: InputMaybe<ReadonlyArray<AlertState>>;
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+/** Mapping of federation types */
+export type FederationTypes = {
+  Alert: Alert;
+  AlertRule: AlertRule;
+  Device: Device;
+  Zone: Zone;
+};
+
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Alert:
+    ( { __typename: 'Alert' }
+    & GraphQLRecursivePick<FederationTypes['Alert'], {"id":true}> );
+  AlertRule:
+    ( { __typename: 'AlertRule' }
+    & GraphQLRecursivePick<FederationTypes['AlertRule'], {"id":true}> );
+  Device:
+    ( { __typename: 'Device' }
+    & GraphQLRecursivePick<FederationTypes['Device'], {"id":true}> );
+  Zone:
+    ( { __typename: 'Zone' }
+    & GraphQLRecursivePick<FederationTypes['Zone'], {"id":true}> );
+};
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  AirQualityStandard: AirQualityStandard;
+  Alert: ResolverTypeWrapper<Alert>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  AlertConnection: ResolverTypeWrapper<AlertConnection>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  AlertRule: ResolverTypeWrapper<AlertRule>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  AlertRuleInput: AlertRuleInput;
+  AlertState: AlertState;
+  BoundingBoxInput: BoundingBoxInput;
+  Comparison: Comparison;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Device: ResolverTypeWrapper<Device>;
+  Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
+  Metres: ResolverTypeWrapper<Scalars['Metres']['output']>;
+  Metric: Metric;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Percent: ResolverTypeWrapper<Scalars['Percent']['output']>;
+  Quality: Quality;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Severity: Severity;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  UpdateAlertRuleInput: UpdateAlertRuleInput;
+  WattHours: ResolverTypeWrapper<Scalars['WattHours']['output']>;
+  Zone: ResolverTypeWrapper<Zone>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  Alert: Alert | FederationReferenceTypes['Alert'];
+  String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
+  Float: Scalars['Float']['output'];
+  AlertConnection: AlertConnection;
+  Int: Scalars['Int']['output'];
+  AlertRule: AlertRule | FederationReferenceTypes['AlertRule'];
+  Boolean: Scalars['Boolean']['output'];
+  AlertRuleInput: AlertRuleInput;
+  BoundingBoxInput: BoundingBoxInput;
+  DateTime: Scalars['DateTime']['output'];
+  Device: Device | FederationReferenceTypes['Device'];
+  Duration: Scalars['Duration']['output'];
+  Metres: Scalars['Metres']['output'];
+  Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
+  Percent: Scalars['Percent']['output'];
+  Query: Record<PropertyKey, never>;
+  Subscription: Record<PropertyKey, never>;
+  UpdateAlertRuleInput: UpdateAlertRuleInput;
+  WattHours: Scalars['WattHours']['output'];
+  Zone: Zone | FederationReferenceTypes['Zone'];
+};
+
+export type AlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Alert'] = ResolversParentTypes['Alert'], FederationReferenceType extends FederationReferenceTypes['Alert'] = FederationReferenceTypes['Alert']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Alert']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  acknowledgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  comment?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['Device']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  rule?: Resolver<Maybe<ResolversTypes['AlertRule']>, ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['Severity'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['AlertState'], ParentType, ContextType>;
+  threshold?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  zone?: Resolver<Maybe<ResolversTypes['Zone']>, ParentType, ContextType>;
+};
+
+export type AlertConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlertConnection'] = ResolversParentTypes['AlertConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Alert']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AlertRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlertRule'] = ResolversParentTypes['AlertRule'], FederationReferenceType extends FederationReferenceTypes['AlertRule'] = FederationReferenceTypes['AlertRule']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['AlertRule']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  clearThreshold?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  comparison?: Resolver<ResolversTypes['Comparison'], ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['Device']>, ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  for?: Resolver<ResolversTypes['Duration'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['Severity'], ParentType, ContextType>;
+  threshold?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  zone?: Resolver<Maybe<ResolversTypes['Zone']>, ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type DeviceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device'], FederationReferenceType extends FederationReferenceTypes['Device'] = FederationReferenceTypes['Device']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Device']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  alerts?: Resolver<Maybe<ResolversTypes['AlertConnection']>, ParentType, ContextType, RequireFields<DeviceAlertsArgs, 'first'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
+  name: 'Duration';
+}
+
+export interface MetresScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Metres'], any> {
+  name: 'Metres';
+}
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  acknowledgeAlert?: Resolver<ResolversTypes['Alert'], ParentType, ContextType, RequireFields<MutationAcknowledgeAlertArgs, 'id'>>;
+  createAlertRule?: Resolver<ResolversTypes['AlertRule'], ParentType, ContextType, RequireFields<MutationCreateAlertRuleArgs, 'input'>>;
+  deleteAlertRule?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteAlertRuleArgs, 'id'>>;
+  resolveAlert?: Resolver<ResolversTypes['Alert'], ParentType, ContextType, RequireFields<MutationResolveAlertArgs, 'id'>>;
+  updateAlertRule?: Resolver<ResolversTypes['AlertRule'], ParentType, ContextType, RequireFields<MutationUpdateAlertRuleArgs, 'id' | 'input'>>;
+};
+
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export interface PercentScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Percent'], any> {
+  name: 'Percent';
+}
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  alertRules?: Resolver<ReadonlyArray<ResolversTypes['AlertRule']>, ParentType, ContextType>;
+  alerts?: Resolver<ResolversTypes['AlertConnection'], ParentType, ContextType, RequireFields<QueryAlertsArgs, 'first'>>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  alertChanged?: SubscriptionResolver<ResolversTypes['Alert'], "alertChanged", ParentType, ContextType, Partial<SubscriptionAlertChangedArgs>>;
+};
+
+export interface WattHoursScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['WattHours'], any> {
+  name: 'WattHours';
+}
+
+export type ZoneResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Zone'] = ResolversParentTypes['Zone'], FederationReferenceType extends FederationReferenceTypes['Zone'] = FederationReferenceTypes['Zone']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Zone']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  alerts?: Resolver<Maybe<ResolversTypes['AlertConnection']>, ParentType, ContextType, RequireFields<ZoneAlertsArgs, 'first'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = Context> = {
+  Alert?: AlertResolvers<ContextType>;
+  AlertConnection?: AlertConnectionResolvers<ContextType>;
+  AlertRule?: AlertRuleResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  Device?: DeviceResolvers<ContextType>;
+  Duration?: GraphQLScalarType;
+  Metres?: GraphQLScalarType;
+  Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Percent?: GraphQLScalarType;
+  Query?: QueryResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  WattHours?: GraphQLScalarType;
+  Zone?: ZoneResolvers<ContextType>;
+};
+
