@@ -1,0 +1,136 @@
+/** Settings, read from the environment once. The only place that reads it; every mistake is reported in one error. */
+import { resolve } from 'node:path';
+import { AppError } from '@greencity/platform/errors';
+import type { LogLevel } from '@greencity/platform/log/port';
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const GIB = 1024 ** 3;
+
+export interface Config {
+  readonly http: { readonly host: string; readonly port: number };
+  readonly mqtt: { readonly host: string; readonly port: number };
+  /** Absolute path; everything that must survive lies below it. */
+  readonly dataDir: string;
+  readonly admin: { readonly email: string; readonly password: string | undefined };
+  readonly demo: { readonly enabled: boolean; readonly nodes: number; readonly historyMs: number };
+  readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
+  readonly acceptance: { readonly ageMs: number; readonly aheadMs: number };
+  readonly retention: {
+    readonly rawMs: number;
+    readonly rollupMs: number;
+    readonly logMs: number;
+    readonly logBytesMax: number;
+  };
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Names of every variable, as docs/operate.md lists them. */
+export const VARIABLES = [
+  'PORT',
+  'HOST',
+  'MQTT_PORT',
+  'MQTT_HOST',
+  'DATA_DIR',
+  'ADMIN_EMAIL',
+  'ADMIN_PASSWORD',
+  'DEMO',
+  'DEMO_NODES',
+  'DEMO_HISTORY_HOURS',
+  'LOG_LEVEL',
+  'LOG_FORMAT',
+  'ACCEPT_AGE_DAYS',
+  'ACCEPT_AHEAD_MINUTES',
+  'RETENTION_RAW_DAYS',
+  'RETENTION_ROLLUP_DAYS',
+  'RETENTION_LOG_DAYS',
+  'RETENTION_LOG_GIB',
+] as const;
+
+/** Variables of engines that this version does not drive: naming one must not be ignored in silence. */
+const OTHER_ENGINES = ['KAFKA_BROKERS', 'INFLUX_URL', 'MONGODB_URI', 'REDIS_URL', 'MQTT_URL', 'S3_ENDPOINT'] as const;
+
+const PASSWORD_LENGTH_MIN = 12;
+
+/** Collects what is wrong while reading, so that the user hears of all of it at once. */
+function reader(environment: Environment) {
+  const mistakes: string[] = [];
+  const text = (name: string, fallback: string): string => environment[name]?.trim() || fallback;
+  return {
+    mistakes,
+    text,
+    number(name: string, range: { readonly fallback: number; readonly low: number; readonly high: number }): number {
+      const given = environment[name]?.trim();
+      if (!given) return range.fallback;
+      const value = Number(given);
+      if (Number.isFinite(value) && value >= range.low && value <= range.high) return value;
+      mistakes.push(`${name} must be a number from ${range.low} to ${range.high}, not "${given}"`);
+      return range.fallback;
+    },
+    port(name: string, fallback: number): number {
+      const value = Number(text(name, String(fallback)));
+      if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+      mistakes.push(`${name} must be a whole number from 0 (any free port) to 65535, not "${environment[name]}"`);
+      return fallback;
+    },
+    choice<const T extends string>(name: string, fallback: T, choices: readonly T[]): T {
+      const given = text(name, fallback);
+      const chosen = choices.find((choice) => choice === given);
+      if (chosen !== undefined) return chosen;
+      mistakes.push(`${name} must be one of ${choices.join(', ')}, not "${given}"`);
+      return fallback;
+    },
+  };
+}
+
+/** The settings in an environment. @throws AppError BAD_SETTING that lists every mistake. */
+export function readConfig(environment: Environment): Config {
+  const read = reader(environment);
+  for (const name of OTHER_ENGINES) {
+    if (environment[name])
+      read.mistakes.push(`${name} is set, but this version runs on its embedded engines only; unset it`);
+  }
+  const password = environment['ADMIN_PASSWORD'];
+  if (password !== undefined && password.length < PASSWORD_LENGTH_MIN) {
+    read.mistakes.push(`ADMIN_PASSWORD must have at least ${PASSWORD_LENGTH_MIN} characters`);
+  }
+  const email = read.text('ADMIN_EMAIL', 'admin@greencity.local');
+  if (!/^[^@\s]+@[^@\s]+$/.test(email)) read.mistakes.push(`ADMIN_EMAIL must be an email address, not "${email}"`);
+  const days = (name: string, fallback: number) => read.number(name, { fallback, low: 1, high: 36_500 }) * DAY_MS;
+  const config: Config = {
+    http: { host: read.text('HOST', '127.0.0.1'), port: read.port('PORT', 4000) },
+    mqtt: { host: read.text('MQTT_HOST', read.text('HOST', '127.0.0.1')), port: read.port('MQTT_PORT', 1883) },
+    dataDir: resolve(read.text('DATA_DIR', './data')),
+    admin: { email, password },
+    demo: {
+      enabled: read.choice('DEMO', 'on', ['on', 'off']) === 'on',
+      nodes: read.number('DEMO_NODES', { fallback: 300, low: 1, high: 5_000 }),
+      historyMs: read.number('DEMO_HISTORY_HOURS', { fallback: 48, low: 0, high: 720 }) * 60 * MINUTE_MS,
+    },
+    log: {
+      level: read.choice('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error']),
+      format: read.choice('LOG_FORMAT', 'text', ['text', 'json']),
+    },
+    acceptance: {
+      ageMs: days('ACCEPT_AGE_DAYS', 30),
+      aheadMs: read.number('ACCEPT_AHEAD_MINUTES', { fallback: 5, low: 0, high: 1_440 }) * MINUTE_MS,
+    },
+    retention: {
+      rawMs: days('RETENTION_RAW_DAYS', 30),
+      rollupMs: days('RETENTION_ROLLUP_DAYS', 365),
+      logMs: days('RETENTION_LOG_DAYS', 7),
+      logBytesMax: read.number('RETENTION_LOG_GIB', { fallback: 10, low: 0.1, high: 100_000 }) * GIB,
+    },
+  };
+  if (config.retention.rollupMs < config.retention.rawMs) {
+    read.mistakes.push('RETENTION_ROLLUP_DAYS must not be less than RETENTION_RAW_DAYS');
+  }
+  if (read.mistakes.length > 0) throw new AppError('BAD_SETTING', read.mistakes.join('; '));
+  return Object.freeze(config);
+}
+
+/** The settings of this process. @throws AppError BAD_SETTING */
+export function processConfig(): Config {
+  return readConfig(process.env);
+}

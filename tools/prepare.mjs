@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// Makes a fresh clone ready for the command that follows: installs what is missing and, where pages are served, builds the web client.
+// Runs on the machine's own Node (20 or later), so it is plain JavaScript without dependencies.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const OLDEST_MAJOR = 20;
+const purpose = process.argv[2] ?? 'tools';
+
+function fail(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+  });
+  if (result.status !== 0) fail(`"${command} ${args.join(' ')}" failed; what it printed is above.`);
+}
+
+/** True when the lock file is newer than what was last installed from it. */
+function installIsStale() {
+  const installed = join(ROOT, 'node_modules', '.package-lock.json');
+  return !existsSync(installed) || statSync(installed).mtimeMs < statSync(join(ROOT, 'package-lock.json')).mtimeMs;
+}
+
+if (Number(process.versions.node.split('.')[0]) < OLDEST_MAJOR) {
+  fail(`GreenCity needs Node ${OLDEST_MAJOR} or later to start; this is ${process.version}.`);
+}
+if (installIsStale()) {
+  process.stdout.write('Installing packages (once, a minute or so) ...\n');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']);
+}
+if (purpose === 'start' || purpose === 'test') {
+  run(process.execPath, [
+    join(ROOT, 'node_modules', 'turbo', 'bin', 'turbo'),
+    'run',
+    'build',
+    '--output-logs=errors-only',
+    '--log-prefix=none',
+  ]);
+}
