@@ -21,10 +21,16 @@ const SCALARS = {
   WattHours: 'number',
   _Any: 'unknown',
   _FieldSet: 'string',
-  'federation__FieldSet': 'string',
-  'link__Import': 'string',
+  federation__FieldSet: 'string',
+  link__Import: 'string',
 };
-const WEB_SCALARS = { DateTime: 'string', Duration: 'string', Metres: 'number', Percent: 'number', WattHours: 'number' };
+const WEB_SCALARS = {
+  DateTime: 'string',
+  Duration: 'string',
+  Metres: 'number',
+  Percent: 'number',
+  WattHours: 'number',
+};
 
 interface GeneratedFile {
   readonly path: string;
@@ -38,7 +44,8 @@ function composed(): readonly GeneratedFile[] {
     typeDefs: parse(subgraphSdl(new URL(`../subgraphs/${name}/schema.graphql`, import.meta.url))),
   }));
   const result = composeServices(services);
-  if (result.errors) throw new Error(`The subgraphs do not compose:\n${result.errors.map((error) => error.message).join('\n')}`);
+  if (result.errors)
+    throw new Error(`The subgraphs do not compose:\n${result.errors.map((error) => error.message).join('\n')}`);
   const api = printSchema(result.schema.toAPISchema().toGraphQLJSSchema());
   return [
     { path: 'schema/supergraph.graphql', content: `${result.supergraphSdl}\n` },
@@ -78,14 +85,25 @@ async function resolverTypes(): Promise<readonly GeneratedFile[]> {
 
 async function webTypes(): Promise<readonly GeneratedFile[]> {
   const source = join(ROOT, 'web/src');
-  if (!existsSync(source) || !readdirSync(source, { recursive: true }).some((name) => String(name).endsWith('.graphql.ts'))) return [];
+  if (
+    !existsSync(source) ||
+    !readdirSync(source, { recursive: true }).some((name) => String(name).endsWith('.graphql.ts'))
+  )
+    return [];
   return await run({
     [`${join(ROOT, 'web/src/generated')}/`]: {
       schema: join(ROOT, 'schema/api.graphql'),
       documents: [join(source, '**/*.graphql.ts')],
       preset: 'client',
       presetConfig: { fragmentMasking: false },
-      config: { useTypeImports: true, enumsAsTypes: true, immutableTypes: true, strictScalars: true, importExtension: '.ts', scalars: WEB_SCALARS },
+      config: {
+        useTypeImports: true,
+        enumsAsTypes: true,
+        immutableTypes: true,
+        strictScalars: true,
+        importExtension: '.ts',
+        scalars: WEB_SCALARS,
+      },
     },
   });
 }
