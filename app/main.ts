@@ -1,0 +1,57 @@
+/** Starts GreenCity: every part in this process, on embedded engines. Ends with 1 and one sentence when it cannot start. */
+import { parseArgs } from 'node:util';
+import { AppError } from '@greencity/platform/errors';
+import { processConfig } from './config.ts';
+
+const USAGE = `Usage: npm start [-- --replay FILE [--speed N] [--original-time] [--until-end]]
+
+  --replay FILE     feeds a Sensor.Community CSV (plain or .gz) instead of the simulated city
+  --speed N         N times real time; without it as fast as possible
+  --original-time   keeps the times of the file; without it they are shifted so that the data ends now
+  --until-end       stops replaying at the end of the file
+
+Settings are environment variables; docs/operate.md lists them.`;
+
+/** The command line. @throws AppError BAD_SETTING */
+function readArguments(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        replay: { type: 'string' },
+        speed: { type: 'string' },
+        'original-time': { type: 'boolean' },
+        'until-end': { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (positionals.length > 0) {
+      throw new AppError('BAD_SETTING', `"${positionals.join(' ')}": single roles need shared engines; this version runs all roles in one process`);
+    }
+    return values;
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('BAD_SETTING', `${(cause as Error).message}\n\n${USAGE}`, { cause });
+  }
+}
+
+async function main(): Promise<void> {
+  const values = readArguments(process.argv.slice(2));
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  const config = processConfig();
+  const { runPlatform } = await import('./run.ts');
+  const { replay: file, ...flags } = values;
+  await runPlatform(config, file === undefined ? undefined : { file, ...flags });
+}
+
+try {
+  await main();
+} catch (error) {
+  const sentence = error instanceof AppError ? `${error.code}: ${error.message}` : `${(error as Error).stack}`;
+  process.stderr.write(`GreenCity did not start. ${sentence}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,59 @@
+import { type Client, cacheExchange, createClient, fetchExchange, subscriptionExchange } from '@urql/core';
+import { createClient as createSocket } from 'graphql-ws';
+
+export type ConnectionState = 'connecting' | 'live' | 'lost';
+
+export interface LiveClient {
+  readonly urql: Client;
+  /** Tells each change of the live connection; returns how to stop telling. */
+  onConnection(listener: (state: ConnectionState) => void): () => void;
+}
+
+const KEEP_ALIVE_MS = 12_000;
+
+/** The client of this page's own server. Queries by POST, subscriptions over one WebSocket that reconnects by itself. */
+export function liveClient(origin: string): LiveClient {
+  const listeners = new Set<(state: ConnectionState) => void>();
+  let state: ConnectionState = 'connecting';
+  const tell = (next: ConnectionState) => {
+    state = next;
+    for (const listener of listeners) listener(next);
+  };
+  const socket = createSocket({
+    url: `${origin.replace(/^http/, 'ws')}/graphql`,
+    keepAlive: KEEP_ALIVE_MS,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    on: { connected: () => tell('live'), closed: () => tell('lost') },
+  });
+  const urql = createClient({
+    url: `${origin}/graphql`,
+    preferGetMethod: false,
+    exchanges: [
+      cacheExchange,
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (sink) => ({
+            unsubscribe: socket.subscribe(
+              { query: request.query ?? '', variables: request.variables ?? {} },
+              {
+                next: ({ data = null, errors = [] }) => sink.next({ data, errors }),
+                error: (error) => sink.error(error),
+                complete: () => sink.complete(),
+              },
+            ),
+          }),
+        }),
+      }),
+    ],
+  });
+  return {
+    urql,
+    onConnection(listener) {
+      listeners.add(listener);
+      listener(state);
+      return () => listeners.delete(listener);
+    },
+  };
+}

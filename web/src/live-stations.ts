@@ -1,0 +1,56 @@
+import type { Client } from '@urql/core';
+import type { Metric } from './generated/graphql.ts';
+import type { Bounds } from './map-layer.ts';
+import { LIVE_MAP, MEASUREMENT_RECEIVED } from './operations.graphql.ts';
+import { newer, type Station } from './station.ts';
+
+export interface StationsListener {
+  /** Devices to draw anew: all of them after a load, else those that changed since the last frame. */
+  onStations(changed: readonly Station[], all: ReadonlyMap<string, Station>): void;
+  onError(message: string): void;
+}
+
+/**
+ * Keeps the newest value of each device in a box: one query, then the subscription. The subscription starts first, so that nothing that
+ * happens meanwhile is missed, and changes reach the listener at most once a frame however many arrive. Returns how to stop.
+ */
+export function liveStations(
+  urql: Client,
+  view: { readonly within: Bounds; readonly metric: Metric },
+  listener: StationsListener,
+): () => void {
+  const stations = new Map<string, Station>();
+  const changed = new Map<string, Station>();
+  let frame = 0;
+
+  function apply(station: Station): void {
+    const kept = newer(stations.get(station.device.id), station);
+    if (kept !== station) return;
+    stations.set(station.device.id, station);
+    changed.set(station.device.id, station);
+    frame ||= requestAnimationFrame(flush);
+  }
+  function flush(): void {
+    frame = 0;
+    const drawn = [...changed.values()];
+    changed.clear();
+    listener.onStations(drawn, stations);
+  }
+
+  const events = urql
+    .subscription(MEASUREMENT_RECEIVED, { within: view.within, metrics: [view.metric] })
+    .subscribe((result) => {
+      if (result.error) listener.onError(result.error.message);
+      else if (result.data) apply(result.data.measurementReceived);
+    });
+  const query = urql.query(LIVE_MAP, view, { requestPolicy: 'network-only' }).subscribe((result) => {
+    if (result.error) listener.onError(result.error.message);
+    for (const station of result.data?.latestMeasurements ?? []) apply(station);
+    if (result.data && changed.size === 0) listener.onStations([], stations);
+  });
+  return () => {
+    events.unsubscribe();
+    query.unsubscribe();
+    cancelAnimationFrame(frame);
+  };
+}

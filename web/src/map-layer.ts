@@ -1,0 +1,143 @@
+import L from 'leaflet';
+import { bandColour } from './palette.ts';
+import { ageText, freshness, markerText, type Station } from './station.ts';
+
+export interface Bounds {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+export interface ZoneShape {
+  readonly id: string;
+  readonly name: string;
+  readonly boundary: readonly (readonly (readonly number[])[])[];
+}
+
+/** The map itself: zones as its base, a marker for each device. Everything it draws it is told; it asks for nothing. */
+export interface MapLayer {
+  drawZones(zones: readonly ZoneShape[]): void;
+  /** Draws or redraws a device; with `pulse` it says so for a moment. */
+  draw(station: Station, options: { readonly pulse: boolean }): void;
+  /** Removes devices that are not in the set. */
+  keepOnly(ids: ReadonlySet<string>): void;
+  select(id: string | undefined): void;
+  fit(points: readonly (readonly [latitude: number, longitude: number])[]): void;
+  remove(): void;
+}
+
+export interface MapEvents {
+  /** The visible part, each time it has come to rest. */
+  onBounds(bounds: Bounds): void;
+  onSelect(id: string): void;
+}
+
+const MARKER_PX = 34;
+const PULSE_MS = 600;
+const FIRST_VIEW: L.LatLngTuple = [57.15, -2.11];
+
+function icon(station: Station, nowMs: number): L.DivIcon {
+  const colour = bandColour(station.device.airQuality?.band);
+  const quality = station.quality === 'BAD' ? ' bad' : '';
+  const html = `<span class="marker ${freshness(station, nowMs)}${quality}" style="background:${colour.fill};color:${colour.text}" data-device="${CSS.escape(station.device.id)}">${markerText(station.value)}</span>`;
+  return L.divIcon({ html, className: 'marker-box', iconSize: [MARKER_PX, MARKER_PX] });
+}
+
+/** What a screen reader says of a marker, and what hovering shows. */
+function description(station: Station, nowMs: number): string {
+  const index = station.device.airQuality ? `, European index ${bandColour(station.device.airQuality.band).label}` : '';
+  const doubt = station.quality === 'GOOD' ? '' : `, quality ${station.quality.toLowerCase()}`;
+  return `${station.device.name}: ${station.value} ${station.unit}${index}${doubt}, ${ageText(station.time, nowMs)}`;
+}
+
+function pulse(marker: L.Marker): void {
+  const element = marker.getElement()?.firstElementChild;
+  element?.classList.add('pulse');
+  setTimeout(() => element?.classList.remove('pulse'), PULSE_MS);
+}
+
+function drawZones(layer: L.LayerGroup, shapes: readonly ZoneShape[]): void {
+  layer.clearLayers();
+  for (const shape of shapes) {
+    const rings = shape.boundary.map((ring) =>
+      ring.map(([longitude, latitude]): L.LatLngTuple => [latitude ?? 0, longitude ?? 0]),
+    );
+    if (rings.length === 0) continue;
+    const name = { permanent: true, direction: 'center', className: 'zone-name' } as const;
+    L.polygon(rings, { className: 'zone', interactive: false }).bindTooltip(shape.name, name).addTo(layer);
+  }
+}
+
+/** A Leaflet map in an element. It draws zones and devices only, and so needs no tile server. */
+export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
+  const reduced = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const map = L.map(element, { zoomAnimation: !reduced, fadeAnimation: !reduced, minZoom: 3, maxZoom: 18 });
+  map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
+  L.control.scale({ imperial: false }).addTo(map);
+  const zones = L.layerGroup().addTo(map);
+  const markers = new Map<string, L.Marker>();
+  let selected: string | undefined;
+
+  map.on('moveend', () => {
+    const bounds = map.getBounds();
+    events.onBounds({
+      west: bounds.getWest(),
+      south: bounds.getSouth(),
+      east: bounds.getEast(),
+      north: bounds.getNorth(),
+    });
+  });
+  map.setView(FIRST_VIEW, 12);
+
+  function draw(station: Station, options: { readonly pulse: boolean }): void {
+    const { id, location } = station.device;
+    const nowMs = Date.now();
+    let marker = markers.get(id);
+    if (marker) marker.setLatLng([location.latitude, location.longitude]).setIcon(icon(station, nowMs));
+    else {
+      marker = L.marker([location.latitude, location.longitude], { icon: icon(station, nowMs), keyboard: true }).addTo(
+        map,
+      );
+      marker.on('click', () => events.onSelect(id));
+      marker.on('keypress', (event) => event.originalEvent.key === 'Enter' && events.onSelect(id));
+      markers.set(id, marker);
+    }
+    const box = marker.getElement();
+    box?.setAttribute('aria-label', description(station, nowMs));
+    box?.setAttribute('title', description(station, nowMs));
+    box?.classList.toggle('selected', id === selected);
+    if (options.pulse && !reduced) pulse(marker);
+  }
+
+  return {
+    draw,
+    drawZones: (shapes) => drawZones(zones, shapes),
+    keepOnly(ids) {
+      for (const [id, marker] of markers) {
+        if (ids.has(id)) continue;
+        marker.remove();
+        markers.delete(id);
+      }
+    },
+    select(id) {
+      markers
+        .get(selected ?? '')
+        ?.getElement()
+        ?.classList.remove('selected');
+      selected = id;
+      markers
+        .get(id ?? '')
+        ?.getElement()
+        ?.classList.add('selected');
+    },
+    fit(points) {
+      if (points.length > 0)
+        map.fitBounds(
+          L.latLngBounds(points.map(([latitude, longitude]): L.LatLngTuple => [latitude, longitude])).pad(0.15),
+          { animate: false, maxZoom: 14 },
+        );
+    },
+    remove: () => void map.remove(),
+  };
+}

@@ -1,0 +1,154 @@
+import type { Client } from '@urql/core';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ChartPoint } from './chart.ts';
+import type { Metric, PanelQuery } from './generated/graphql.ts';
+import { PANEL } from './operations.graphql.ts';
+import { bandColour } from './palette.ts';
+import { ageText } from './station.ts';
+
+type Device = NonNullable<PanelQuery['device']>;
+
+const DAY_MS = 86_400_000;
+const REFRESH_MS = 30_000;
+
+interface PanelProps {
+  readonly urql: Client;
+  readonly id: string;
+  readonly metric: Metric;
+  readonly onClose: () => void;
+}
+
+/** What the panel shows: the device, or why it cannot. Asked for again every half minute. */
+function useDevice({ urql, id, metric }: Pick<PanelProps, 'urql' | 'id' | 'metric'>) {
+  const [answer, setAnswer] = useState<{ readonly device?: Device | null; readonly error?: string }>({});
+  useEffect(() => {
+    setAnswer({});
+    const load = async () => {
+      const nowMs = Date.now();
+      const range = { from: new Date(nowMs - DAY_MS).toISOString(), to: new Date(nowMs + 1).toISOString() };
+      const result = await urql.query(PANEL, { id, metric, ...range }, { requestPolicy: 'network-only' }).toPromise();
+      setAnswer(result.data ? { device: result.data.device ?? null } : { error: result.error?.message ?? 'no answer' });
+    };
+    void load();
+    const timer = setInterval(() => void load(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [urql, id, metric]);
+  return answer;
+}
+
+/** Everything about one device: its index, newest values, the last day and the next. */
+export function Panel({ urql, id, metric, onClose }: PanelProps) {
+  const { device, error } = useDevice({ urql, id, metric });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => event.key === 'Escape' && onClose();
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [onClose]);
+  return (
+    <aside class="panel" aria-label="Device" aria-busy={device === undefined && !error}>
+      <button type="button" class="close" onClick={onClose} aria-label="Close">
+        ×
+      </button>
+      {error && <p role="alert">The device could not be loaded: {error}</p>}
+      {device === null && <p>There is no device “{id}”.</p>}
+      {device === undefined && !error && <p>Loading …</p>}
+      {device && <DeviceFacts device={device} metric={metric} />}
+    </aside>
+  );
+}
+
+function DeviceFacts({ device, metric }: { readonly device: Device; readonly metric: Metric }) {
+  const index = device.airQuality;
+  const colour = bandColour(index?.band);
+  return (
+    <>
+      <h2>{device.name}</h2>
+      <p class="facts">
+        {device.zone.name} · {device.environment.toLowerCase()} · {device.status.toLowerCase()}
+        {device.lastSeenAt && ` · ${ageText(device.lastSeenAt, Date.now())}`}
+      </p>
+      {device.tags.includes('simulated') && <p class="simulated">Simulated device: no measurement of real air.</p>}
+      <p class="index" style={{ background: colour.fill, color: colour.text }}>
+        {index ? `European index ${index.index}: ${index.label}` : 'No index: values are missing or not to be trusted'}
+        {index?.partial && (
+          <small>
+            {' '}
+            indicative: {index.dominantMetric.replace('_', '.')}, {Math.round(index.completeness)} % of the hour
+          </small>
+        )}
+      </p>
+      {device.alerts?.nodes.map((alert) => (
+        <p key={alert.id} class="alert" role="status">
+          {alert.severity}: {alert.title}
+        </p>
+      ))}
+      <SeriesFigure device={device} metric={metric} />
+      <LatestTable device={device} />
+      <p class="sensors">{device.sensors.map((sensor) => sensor.model).join(', ') || 'no sensors listed'}</p>
+    </>
+  );
+}
+
+function chartPoints(
+  points:
+    | readonly { readonly time: string; readonly value: number; readonly lower?: number; readonly upper?: number }[]
+    | undefined,
+): readonly ChartPoint[] {
+  return (points ?? []).map(({ time, ...rest }) => ({ timeMs: Date.parse(time), ...rest }));
+}
+
+function SeriesFigure({ device, metric }: { readonly device: Device; readonly metric: Metric }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { series, forecast } = device;
+  useEffect(() => {
+    let chart: { remove(): void } | undefined;
+    let gone = false;
+    void import('./chart.ts').then(({ drawChart }) => {
+      if (gone || !canvas.current) return;
+      chart = drawChart(canvas.current, {
+        unit: series?.unit ?? '',
+        measured: chartPoints(series?.points),
+        forecast: chartPoints(forecast?.points),
+      });
+    });
+    return () => {
+      gone = true;
+      chart?.remove();
+    };
+  }, [series, forecast]);
+  return (
+    <figure>
+      <div class="chart">
+        <canvas ref={canvas} role="img" aria-label={`${metric} of the last 24 hours and its forecast`} />
+      </div>
+      <figcaption>
+        {metric.replace('_', '.')}, hourly means of the last 24 h
+        {forecast &&
+          `; forecast by ${forecast.model}${typeof forecast.skill === 'number' ? `, skill ${forecast.skill.toFixed(2)}` : ''}`}
+      </figcaption>
+    </figure>
+  );
+}
+
+function LatestTable({ device }: { readonly device: Device }) {
+  return (
+    <table>
+      <caption>Newest values</caption>
+      <tbody>
+        {device.latest?.map((measurement) => (
+          <tr key={measurement.metric} class={measurement.quality.toLowerCase()}>
+            <th scope="row">{measurement.metric.replace('_', '.')}</th>
+            <td>
+              {measurement.value} {measurement.unit}
+              {typeof measurement.correctedValue === 'number' && (
+                <small> ({measurement.correctedValue.toFixed(1)} corrected)</small>
+              )}
+            </td>
+            <td>{measurement.flags.join(', ') || measurement.quality.toLowerCase()}</td>
+            <td>{ageText(measurement.time, Date.now())}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
