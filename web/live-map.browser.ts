@@ -1,0 +1,99 @@
+/** The page in a real browser: a reading that a device publishes changes the map, without a reload and without asking anybody else on the network. */
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Platform, startPlatform } from '../app/e2e/platform.ts';
+import { findChromium } from '../tools/chromium.ts';
+
+const PLACE = { latitude: 57.14, longitude: -2.09 };
+
+let platform: Platform;
+let browser: Browser;
+let page: Page;
+const strangers: string[] = [];
+const faults: string[] = [];
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  const executablePath = await findChromium({ install: false });
+  if (!executablePath) throw new Error('no Chromium; "npm test" installs one where it can');
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (hostname !== '127.0.0.1' && !['data:', 'blob:'].includes(protocol)) strangers.push(request.url());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+});
+afterAll(async () => {
+  await browser?.close();
+  await platform?.[Symbol.asyncDispose]();
+});
+
+async function publish(
+  device: { readonly id: string; readonly username: string; readonly password: string },
+  values: Record<string, number>,
+): Promise<void> {
+  const client = await platform.connect(device);
+  await client.publishAsync(`greencity/v1/${device.id}/measurements`, JSON.stringify({ values }), { qos: 1 });
+  await client.endAsync();
+}
+
+describe('the live map', () => {
+  it('shows a device, and a published reading changes its number and colour at once', async () => {
+    const device = await platform.register({ name: 'Rue de Rome 14', location: PLACE, sensors: ['SDS011'] });
+    await publish(device, { pm2_5: 4 });
+    await page.goto(platform.url);
+    const marker = page.locator(`[data-device="${device.id}"]`);
+    await marker.waitFor();
+    expect(await marker.textContent()).toBe('4.0');
+    const before = await marker.evaluate((element) => getComputedStyle(element).backgroundColor);
+    await page.locator('.connection.live').waitFor();
+    await publish(device, { pm2_5: 180 });
+    await page.locator(`[data-device="${device.id}"]`, { hasText: '180' }).waitFor();
+    expect(await marker.evaluate((element) => getComputedStyle(element).backgroundColor)).not.toBe(before);
+  });
+
+  it('opens a panel with the device, its index, newest values and a chart', async () => {
+    await page.locator('.leaflet-marker-icon').first().click();
+    const panel = page.locator('.panel');
+    await panel.getByRole('heading', { name: 'Rue de Rome 14' }).waitFor();
+    expect(await panel.textContent()).toContain('European index');
+    expect(await panel.locator('table').textContent()).toContain('180 µg/m³');
+    await panel.locator('canvas').waitFor();
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+  });
+
+  it('says the same in the list as on the map', async () => {
+    await page.getByRole('button', { name: 'List view' }).click();
+    const row = page.getByRole('row', { name: /Rue de Rome 14/ });
+    expect(await row.textContent()).toContain('180 µg/m³');
+  });
+
+  it('asked nobody but its own server, and threw nothing', () => {
+    expect(strangers).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('GraphiQL', () => {
+  it('works with no internet: it loads, and its first example answers', async () => {
+    await page.goto(`${platform.url}/graphiql`);
+    await page.locator('.graphiql-execute-button, button[aria-label^="Execute"]').first().waitFor();
+    await page.evaluate(() => document.querySelector<HTMLButtonElement>('button[aria-label^="Execute"]')?.click());
+    const choice = page.getByRole('menuitem', { name: 'Now' });
+    await choice.click({ timeout: 5_000 }).catch(() => {});
+    await page.locator('.result-window', { hasText: 'totalCount' }).waitFor();
+    expect(strangers).toEqual([]);
+  });
+});
