@@ -46,11 +46,17 @@ function retentionOf(config: Config): Record<Topic, Retention> {
 /** Opens the embedded engines below the data folder; `stack` closes them in reverse order. @throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE */
 export async function openPlatform(config: Config, stack: AsyncDisposableStack): Promise<Platform> {
   const clock = systemClock();
-  const log = jsonLog({ level: config.log.level, format: config.log.format, write: (line) => process.stderr.write(line) });
+  const log = jsonLog({
+    level: config.log.level,
+    format: config.log.format,
+    write: (line) => process.stderr.write(line),
+  });
   const metrics = memoryMetrics();
   await mkdir(config.dataDir, { recursive: true });
   const below = (name: string) => join(config.dataDir, name);
-  const eventLog = stack.use(await openEmbeddedLog({ folder: below('log'), retention: retentionOf(config), clock, log, metrics }));
+  const eventLog = stack.use(
+    await openEmbeddedLog({ folder: below('log'), retention: retentionOf(config), clock, log, metrics }),
+  );
   const timeSeries = stack.use(
     await openEmbeddedTimeSeries({
       folder: below('series'),

@@ -27,7 +27,10 @@ function readArguments(args: readonly string[]) {
       },
     });
     if (positionals.length > 0) {
-      throw new AppError('BAD_SETTING', `"${positionals.join(' ')}": single roles need shared engines; this version runs all roles in one process`);
+      throw new AppError(
+        'BAD_SETTING',
+        `"${positionals.join(' ')}": single roles need shared engines; this version runs all roles in one process`,
+      );
     }
     return values;
   } catch (cause) {

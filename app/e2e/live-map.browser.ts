@@ -1,8 +1,8 @@
 /** The page in a real browser: a reading that a device publishes changes the map, without a reload and without asking anybody else on the network. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Platform, startPlatform } from '../app/e2e/platform.ts';
-import { findChromium } from '../tools/chromium.ts';
+import { findChromium } from '../../tools/chromium.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 const PLACE = { latitude: 57.14, longitude: -2.09 };
 
