@@ -1,7 +1,13 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { DeviceNow } from '../domain/device.ts';
+import type { SensorModel } from '../domain/sensor-model.ts';
+import type { Session as SessionRecord } from '../identity/identity.ts';
+import type { User as UserRecord } from '../identity/user.ts';
+import type { Zone as ZoneRecord } from '../domain/zone.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -493,10 +499,10 @@ export type ResolversTypes = {
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Connectivity: Connectivity;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  Device: ResolverTypeWrapper<Device>;
+  Device: ResolverTypeWrapper<DeviceNow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  DeviceConnection: ResolverTypeWrapper<DeviceConnection>;
+  DeviceConnection: ResolverTypeWrapper<Omit<DeviceConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Device']> }>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   DeviceCredentials: ResolverTypeWrapper<DeviceCredentials>;
   DeviceFilter: DeviceFilter;
@@ -508,23 +514,23 @@ export type ResolversTypes = {
   Metres: ResolverTypeWrapper<Scalars['Metres']['output']>;
   Metric: Metric;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  NearbyDevice: ResolverTypeWrapper<NearbyDevice>;
+  NearbyDevice: ResolverTypeWrapper<Omit<NearbyDevice, 'device'> & { device: ResolversTypes['Device'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Percent: ResolverTypeWrapper<Scalars['Percent']['output']>;
   Quality: Quality;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RegisterDeviceInput: RegisterDeviceInput;
-  RegisterDevicePayload: ResolverTypeWrapper<RegisterDevicePayload>;
+  RegisterDevicePayload: ResolverTypeWrapper<Omit<RegisterDevicePayload, 'device'> & { device: ResolversTypes['Device'] }>;
   Role: Role;
-  Sensor: ResolverTypeWrapper<Sensor>;
-  Session: ResolverTypeWrapper<Session>;
+  Sensor: ResolverTypeWrapper<SensorModel>;
+  Session: ResolverTypeWrapper<SessionRecord>;
   Severity: Severity;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UpdateDeviceInput: UpdateDeviceInput;
-  User: ResolverTypeWrapper<User>;
+  User: ResolverTypeWrapper<UserRecord>;
   WattHours: ResolverTypeWrapper<Scalars['WattHours']['output']>;
-  Zone: ResolverTypeWrapper<Zone>;
+  Zone: ResolverTypeWrapper<ZoneRecord>;
   ZoneInput: ZoneInput;
 };
 
@@ -533,10 +539,10 @@ export type ResolversParentTypes = {
   BoundingBoxInput: BoundingBoxInput;
   Float: Scalars['Float']['output'];
   DateTime: Scalars['DateTime']['output'];
-  Device: Device | FederationReferenceTypes['Device'];
+  Device: DeviceNow;
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
-  DeviceConnection: DeviceConnection;
+  DeviceConnection: Omit<DeviceConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Device']> };
   Int: Scalars['Int']['output'];
   DeviceCredentials: DeviceCredentials;
   DeviceFilter: DeviceFilter;
@@ -545,20 +551,20 @@ export type ResolversParentTypes = {
   LocationInput: LocationInput;
   Metres: Scalars['Metres']['output'];
   Mutation: Record<PropertyKey, never>;
-  NearbyDevice: NearbyDevice;
+  NearbyDevice: Omit<NearbyDevice, 'device'> & { device: ResolversParentTypes['Device'] };
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
   Percent: Scalars['Percent']['output'];
   Query: Record<PropertyKey, never>;
   RegisterDeviceInput: RegisterDeviceInput;
-  RegisterDevicePayload: RegisterDevicePayload;
-  Sensor: Sensor;
-  Session: Session;
+  RegisterDevicePayload: Omit<RegisterDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
+  Sensor: SensorModel;
+  Session: SessionRecord;
   Subscription: Record<PropertyKey, never>;
   UpdateDeviceInput: UpdateDeviceInput;
-  User: User;
+  User: UserRecord;
   WattHours: Scalars['WattHours']['output'];
-  Zone: Zone | FederationReferenceTypes['Zone'];
+  Zone: ZoneRecord;
   ZoneInput: ZoneInput;
 };
 

@@ -1,0 +1,13 @@
+import type { SubgraphContext } from '@greencity/platform/graphql/port';
+import type { DeviceCommands } from './device-commands.ts';
+import type { Identity } from './identity/identity.ts';
+import type { Queries } from './queries.ts';
+import type { ZoneCommands } from './zone-commands.ts';
+
+/** What the resolvers of this subgraph are given. Nothing in it belongs to one request: references are looked up in memory. */
+export interface Context extends SubgraphContext {
+  readonly queries: Queries;
+  readonly devices: DeviceCommands;
+  readonly zones: ZoneCommands;
+  readonly identity: Pick<Identity, 'signIn' | 'refresh' | 'user'>;
+}

@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '@greencity/platform/errors';
+import { type Device, mayRotate, retired, SECRETS_MAX, withNewSecret, withoutEndedSecrets } from './domain/device.ts';
+import { checkChange, checkRegistration, type FieldsInput, type RegistrationInput } from './domain/device-input.ts';
+import { newId, newSecret, secretHash } from './identity/secret.ts';
+import { accepted, type Registry, replaceDevice, replaceDevices } from './registry.ts';
+
+/** MQTT user name and password of a device; the password is known nowhere else. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Changes of devices. Each is stored, then told to the `devices` topic; it resolves when both are durable. */
+export interface DeviceCommands {
+  /** @throws AppError BAD_USER_INPUT, CONFLICT for a taken id or EUI, TOO_COSTLY when the registry is full */
+  register(input: RegistrationInput): Promise<{ readonly id: string; readonly credentials: Credentials }>;
+  /** @throws AppError BAD_USER_INPUT, NOT_FOUND, CONFLICT for a taken EUI or a retired device */
+  update(id: string, input: FieldsInput): Promise<void>;
+  /** @throws AppError NOT_FOUND, CONFLICT for a retired device or too many rotations within a day */
+  rotateCredentials(id: string): Promise<Credentials>;
+  /** Does nothing to a retired device. @throws AppError NOT_FOUND */
+  retire(id: string): Promise<void>;
+  /** Takes secrets that have ended out of the documents and tells so. */
+  endSecrets(): Promise<void>;
+}
+
+/** Devices that one registry holds in memory. */
+export const DEVICES_MAX = 100_000;
+
+/** Commands on this registry. */
+export function createDeviceCommands(registry: Registry): DeviceCommands {
+  const { announcer, clock, inTurn, roster, store } = registry;
+
+  /** Applies a change to a device that is in service, stores it and tells of it; one that changes nothing is not stored. */
+  async function change(id: string, apply: (device: Device) => Device | Promise<Device>): Promise<void> {
+    const { told } = await inTurn(async () => {
+      const device = roster.get(id);
+      if (!device) throw new AppError('NOT_FOUND', `device ${id}`);
+      const next = await apply(device);
+      if (isDeepStrictEqual(next, device)) return { told: Promise.resolve() };
+      await replaceDevice(registry, next);
+      return { told: announcer.announce([{ kind: 'device', id }]) };
+    });
+    await told;
+  }
+
+  /** The unique index would refuse it as well, without saying which field. */
+  async function refuseTakenEui(devEui: string | null, id: string): Promise<void> {
+    const taken = devEui === null ? undefined : await store.devices.getBy('devEui', devEui);
+    if (taken && taken.id !== id)
+      throw new AppError('CONFLICT', `input.devEui: ${devEui} belongs to the device ${taken.id}`);
+  }
+
+  return {
+    register: (input) => register(registry, input, refuseTakenEui),
+    update: (id, input) =>
+      change(id, async (device) => {
+        refuseRetired(device);
+        const fields = accepted(checkChange(device, input));
+        await refuseTakenEui(fields.devEui, id);
+        return { ...device, ...fields, zoneId: registry.zones.zoneIdAt(fields.location) };
+      }),
+    async rotateCredentials(id) {
+      const password = newSecret();
+      await change(id, (device) => {
+        refuseRetired(device);
+        if (!mayRotate(device, clock.nowMs())) {
+          throw new AppError('CONFLICT', `device ${id}: ${SECRETS_MAX} secrets are valid, and each stays so for a day`);
+        }
+        return withNewSecret(device, secretHash(password), clock.nowMs());
+      });
+      return { username: id, password };
+    },
+    retire: (id) => change(id, (device) => (device.retiredAtMs === null ? retired(device, clock.nowMs()) : device)),
+    async endSecrets() {
+      const { told } = await inTurn(async () => {
+        const changed = [...roster.all()]
+          .map((device) => withoutEndedSecrets(device, clock.nowMs()))
+          .filter((device) => device !== undefined);
+        await replaceDevices(registry, changed);
+        return { told: announcer.announce(changed.map(({ id }) => ({ kind: 'device', id }))) };
+      });
+      await told;
+    },
+  };
+}
+
+function refuseRetired(device: Device): void {
+  if (device.retiredAtMs !== null) throw new AppError('CONFLICT', `device ${device.id} is retired`);
+}
+
+async function register(
+  { announcer, clock, inTurn, roster, store, zones }: Registry,
+  input: RegistrationInput,
+  refuseTakenEui: (devEui: string | null, id: string) => Promise<void>,
+): Promise<{ readonly id: string; readonly credentials: Credentials }> {
+  const registration = accepted(checkRegistration(input));
+  const id = registration.id ?? newId('device');
+  const password = newSecret();
+  const device: Device = {
+    id,
+    ...registration.fields,
+    zoneId: '',
+    registeredAtMs: clock.nowMs(),
+    retiredAtMs: null,
+    secrets: [{ hash: secretHash(password), validUntilMs: null }],
+  };
+  const { told } = await inTurn(async () => {
+    if (roster.get(id)) throw new AppError('CONFLICT', `input.id: the device ${id} exists already`);
+    if (roster.size >= DEVICES_MAX) throw new AppError('TOO_COSTLY', `at most ${DEVICES_MAX} devices`);
+    await refuseTakenEui(device.devEui, id);
+    const placed = { ...device, zoneId: zones.zoneIdAt(device.location) };
+    await store.devices.insert(id, placed);
+    roster.put(placed);
+    return { told: announcer.announce([{ kind: 'device', id }]) };
+  });
+  try {
+    await told;
+  } catch (cause) {
+    // Nobody was given the secret, so that the device must not stay: the caller registers it again under the same id.
+    await inTurn(async () => {
+      await store.devices.delete(id);
+      roster.remove(id);
+    });
+    throw cause;
+  }
+  return { id, credentials: { username: id, password } };
+}

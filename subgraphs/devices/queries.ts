@@ -1,0 +1,102 @@
+import { distanceM } from '@greencity/air/place';
+import { AppError } from '@greencity/platform/errors';
+import type { PubSub, Subscription } from '@greencity/platform/pub-sub/port';
+import { DEVICE_STATUS_CHANNEL } from '@greencity/schema/events/channels';
+import type { ActivityBook } from './activity.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { DeviceNow } from './domain/device.ts';
+import { checkFilter, type FilterInput, NEAREST_MAX, PAGE_MAX } from './domain/device-filter.ts';
+import type { Roster } from './domain/roster.ts';
+import { OUTSIDE, type Zone } from './domain/zone.ts';
+import type { ZoneMap } from './domain/zone-map.ts';
+import { accepted } from './registry.ts';
+
+export interface DevicePageNow {
+  readonly nodes: readonly DeviceNow[];
+  readonly totalCount: number;
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
+export interface NearbyDevice {
+  /** Metres along the great circle. */
+  readonly distance: number;
+  readonly device: DeviceNow;
+}
+
+/** The questions that clients ask about devices and zones. All are answered from memory. */
+export interface Queries {
+  device(id: string): DeviceNow | undefined;
+  /** @throws AppError NOT_FOUND */
+  existingDevice(id: string): DeviceNow;
+  /** @throws AppError BAD_USER_INPUT, BAD_CURSOR; TOO_COSTLY beyond 200 a page */
+  devices(filter: FilterInput, first: number, after: string | undefined): DevicePageNow;
+  /** @throws AppError BAD_USER_INPUT; TOO_COSTLY beyond 100 */
+  nearest(place: { readonly latitude: number; readonly longitude: number }, first: number): readonly NearbyDevice[];
+  zone(id: string): Zone | undefined;
+  zones(): readonly Zone[];
+  zoneOf(device: { readonly zoneId: string }): Zone;
+  /** Devices of a zone that are not retired. */
+  deviceCount(zoneId: string): number;
+  /** Ids of devices, each time a status changes. A subscriber that does not keep up loses the oldest. */
+  statusChanges(): Subscription<{ readonly deviceId: string }>;
+}
+
+export interface QueriesOptions {
+  readonly roster: Roster;
+  readonly zones: ZoneMap;
+  readonly book: ActivityBook;
+  readonly pubSub: PubSub;
+}
+
+/** Changes that wait for one slow subscriber. */
+const QUEUE_MAX = 1_000;
+
+/** Queries over this registry. */
+export function createQueries({ roster, zones, book, pubSub }: QueriesOptions): Queries {
+  function device(id: string): DeviceNow | undefined {
+    const found = roster.get(id);
+    return found && book.now(found);
+  }
+
+  return {
+    device,
+    existingDevice(id) {
+      const found = device(id);
+      if (!found) throw new AppError('NOT_FOUND', `device ${id}`);
+      return found;
+    },
+    devices(filter, first, after) {
+      checkFirst(first, PAGE_MAX);
+      const page = roster.page({
+        filter: accepted(checkFilter(filter)),
+        first,
+        after: after === undefined ? null : decodeCursor(after),
+        statusOf: (found) => book.statusOf(found),
+      });
+      const endCursor = page.end && encodeCursor(page.end);
+      return {
+        nodes: page.devices.map((found) => book.now(found)),
+        totalCount: page.totalCount,
+        pageInfo: { hasNextPage: page.hasNextPage, endCursor },
+      };
+    },
+    nearest(place, first) {
+      checkFirst(first, NEAREST_MAX);
+      if (!(Math.abs(place.latitude) <= 90)) throw new AppError('BAD_USER_INPUT', 'latitude: must be -90 to 90');
+      if (!(Math.abs(place.longitude) <= 180)) throw new AppError('BAD_USER_INPUT', 'longitude: must be -180 to 180');
+      return roster
+        .nearest(place, first)
+        .map((near) => ({ distance: distanceM(place, near.location), device: book.now(near) }));
+    },
+    zone: (id) => zones.get(id),
+    zones: () => zones.all(),
+    zoneOf: (device) => zones.get(device.zoneId) ?? OUTSIDE,
+    deviceCount: (zoneId) => roster.countInZone(zoneId),
+    statusChanges: () => pubSub.subscribe([DEVICE_STATUS_CHANNEL], { queueMax: QUEUE_MAX }),
+  };
+}
+
+function checkFirst(first: number, max: number): void {
+  if (first < 1) throw new AppError('BAD_USER_INPUT', `first: must be 1 to ${max}`);
+  if (first > max) throw new AppError('TOO_COSTLY', `first: at most ${max}`);
+}
