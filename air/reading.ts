@@ -131,8 +131,13 @@ function withGoodValues(
   for (const key of Object.keys(values)) {
     const value = values[key];
     const fault = valueFault(key, value);
-    if (fault) (refusals ??= []).push(fault);
-    else (good ??= {})[key] = value as number;
+    if (fault) {
+      refusals ??= [];
+      refusals.push(fault);
+    } else {
+      good ??= {};
+      good[key] = value as number;
+    }
   }
   if (!good) return { reading: undefined, refusals: refusals ?? [{ reason: 'NO_VALUES', detail: 'values: empty' }] };
   const { timeMs, timeSource, bootId, seq } = frame;
