@@ -15,6 +15,7 @@ import {
   statusOf,
 } from './domain/status.ts';
 import { everyStored } from './store/collections.ts';
+import { createWriteBehind } from './store/write-behind.ts';
 
 /** What devices' messages tell of them: kept in memory at the rate of readings, written behind by `flush`. */
 export interface ActivityBook {
@@ -25,8 +26,8 @@ export interface ActivityBook {
   reading(deviceId: string, timeMs: number, receivedAtMs: number): void;
   /** What a device or its last will said. */
   report(deviceId: string, report: Parameters<typeof afterReport>[1]): void;
-  /** Publishes the device if its status is not the one that was published last. */
-  refresh(deviceId: string): void;
+  /** Publishes a device that was just retired. */
+  retired(deviceId: string): void;
   /** Publishes every device whose status the passing of time has changed. */
   sweep(): void;
   /** Writes what changed since the last flush. Resolves when everything told before the call is durable. */
@@ -49,74 +50,33 @@ interface Entry {
   dueMs: number;
 }
 
-/** Documents of one durable step: small enough not to hold the event loop up. */
-const STEP_DOCUMENTS = 500;
-
 /** Opens the book with what was written before. Changes that happened meanwhile are not published. */
 export async function openActivityBook(options: ActivityOptions): Promise<ActivityBook> {
-  const { collection, roster, pubSub, clock, metrics } = options;
+  const { collection, roster, clock } = options;
   const entries = new Map<string, Entry>();
-  let unwritten = new Map<string, Entry>();
-  let writing: Promise<void> = Promise.resolve();
-  const changes = metrics.counter(
-    'greencity_device_status_changes_total',
-    'Changes of device status that were published.',
-  );
-
+  const writeBehind = createWriteBehind(collection, (deviceId) => entries.get(deviceId)?.activity);
   for (const { id, document } of await everyStored(collection)) {
     const device = roster.get(id);
-    if (device) entries.set(id, entryOf(document, device));
+    if (device) entries.set(id, { activity: document, ...standing(document, device, clock.nowMs()) });
   }
-
-  function entryOf(activity: Activity, device: Device): Entry {
-    const nowMs = clock.nowMs();
-    const isRetired = device.retiredAtMs !== null;
-    return { activity, status: statusOf(activity, isRetired, nowMs), dueMs: nextChangeMs(activity, isRetired, nowMs) };
-  }
+  const settle = createSettle(options);
 
   function entry(deviceId: string): Entry | undefined {
     const known = entries.get(deviceId);
     if (known) return known;
     const device = roster.get(deviceId);
     if (!device) return undefined;
-    const made = entryOf(SILENT, device);
+    const made = { activity: SILENT, ...standing(SILENT, device, clock.nowMs()) };
     entries.set(deviceId, made);
     return made;
   }
 
-  function statusNow(device: Device): DeviceStatus {
-    return statusOf(entries.get(device.id)?.activity ?? SILENT, device.retiredAtMs !== null, clock.nowMs());
-  }
-
-  function settle(deviceId: string, found: Entry): void {
-    const device = roster.get(deviceId);
-    if (!device) return;
-    const { status, dueMs } = entryOf(found.activity, device);
-    found.dueMs = dueMs;
-    if (found.status === status) return;
-    found.status = status;
-    changes.add();
-    pubSub.publish(DEVICE_STATUS_CHANNEL, { deviceId });
-  }
-
-  async function write(): Promise<void> {
-    const step = [...unwritten];
-    unwritten = new Map();
-    try {
-      while (step.length > 0) {
-        const documents = step.slice(-STEP_DOCUMENTS).map(([id, { activity }]) => ({ id, document: activity }));
-        await collection.putMany(documents);
-        step.length -= documents.length;
-      }
-    } catch (cause) {
-      for (const [id, found] of step) unwritten.set(id, found);
-      throw cause;
-    }
-  }
+  const activityOf = (device: Device): Activity => entries.get(device.id)?.activity ?? SILENT;
+  const statusNow = (device: Device) => statusOf(activityOf(device), device.retiredAtMs !== null, clock.nowMs());
 
   return {
     now(device) {
-      const { lastSeenMs, firmware } = entries.get(device.id)?.activity ?? SILENT;
+      const { lastSeenMs, firmware } = activityOf(device);
       return { ...device, status: statusNow(device), lastSeenAtMs: lastSeenMs, firmware };
     },
     statusOf: statusNow,
@@ -124,7 +84,7 @@ export async function openActivityBook(options: ActivityOptions): Promise<Activi
       const found = entry(deviceId);
       if (!found) return;
       found.activity = afterReading(found.activity, timeMs, receivedAtMs);
-      unwritten.set(deviceId, found);
+      writeBehind.touch(deviceId);
       // A reading never ends ONLINE, and this is called for every reading of the city.
       if (found.status !== 'ONLINE') settle(deviceId, found);
     },
@@ -132,22 +92,42 @@ export async function openActivityBook(options: ActivityOptions): Promise<Activi
       const found = entry(deviceId);
       if (!found) return;
       found.activity = afterReport(found.activity, report);
-      unwritten.set(deviceId, found);
+      writeBehind.touch(deviceId);
       settle(deviceId, found);
     },
-    refresh(deviceId) {
-      const found = entry(deviceId);
-      if (found) settle(deviceId, found);
+    retired(deviceId) {
+      // A device that was never heard of has no entry: it was NEW.
+      const found = entries.get(deviceId) ?? { activity: SILENT, status: 'NEW', dueMs: Number.POSITIVE_INFINITY };
+      entries.set(deviceId, found);
+      settle(deviceId, found);
     },
     sweep() {
       const nowMs = clock.nowMs();
       for (const [deviceId, found] of entries) if (found.dueMs <= nowMs) settle(deviceId, found);
     },
-    flush() {
-      // One behind the other: a caller commits its offset only when an earlier write of its readings has ended as well.
-      const mine = writing.then(write);
-      writing = mine.catch(() => undefined);
-      return mine;
-    },
+    flush: () => writeBehind.flush(),
+  };
+}
+
+function standing(activity: Activity, device: Device, nowMs: number): Pick<Entry, 'status' | 'dueMs'> {
+  const isRetired = device.retiredAtMs !== null;
+  return { status: statusOf(activity, isRetired, nowMs), dueMs: nextChangeMs(activity, isRetired, nowMs) };
+}
+
+/** Brings an entry to the status of now, and publishes the device when that is another one. */
+function createSettle({ roster, pubSub, clock, metrics }: ActivityOptions): (deviceId: string, entry: Entry) => void {
+  const changes = metrics.counter(
+    'greencity_device_status_changes_total',
+    'Changes of device status that were published.',
+  );
+  return (deviceId, entry) => {
+    const device = roster.get(deviceId);
+    if (!device) return;
+    const { status, dueMs } = standing(entry.activity, device, clock.nowMs());
+    entry.dueMs = dueMs;
+    if (entry.status === status) return;
+    entry.status = status;
+    changes.add();
+    pubSub.publish(DEVICE_STATUS_CHANNEL, { deviceId });
   };
 }

@@ -28,8 +28,8 @@ export interface DeviceCommands {
 /** Devices that one registry holds in memory. */
 export const DEVICES_MAX = 100_000;
 
-/** Commands on this registry. */
-export function createDeviceCommands(registry: Registry): DeviceCommands {
+/** Commands on this registry. `onRetired` is called after a device was retired, or asked to be again. */
+export function createDeviceCommands(registry: Registry, onRetired: (deviceId: string) => void): DeviceCommands {
   const { announcer, clock, inTurn, roster, store } = registry;
 
   /** Applies a change to a device that is in service, stores it and tells of it; one that changes nothing is not stored. */
@@ -72,7 +72,10 @@ export function createDeviceCommands(registry: Registry): DeviceCommands {
       });
       return { username: id, password };
     },
-    retire: (id) => change(id, (device) => (device.retiredAtMs === null ? retired(device, clock.nowMs()) : device)),
+    async retire(id) {
+      await change(id, (device) => (device.retiredAtMs === null ? retired(device, clock.nowMs()) : device));
+      onRetired(id);
+    },
     async endSecrets() {
       const { told } = await inTurn(async () => {
         const changed = [...roster.all()]

@@ -1,4 +1,4 @@
-import { distanceM } from '@greencity/air/place';
+import { distanceM, type Place } from '@greencity/air/place';
 import { AppError } from '@greencity/platform/errors';
 import type { PubSub, Subscription } from '@greencity/platform/pub-sub/port';
 import { DEVICE_STATUS_CHANNEL } from '@greencity/schema/events/channels';
@@ -31,7 +31,7 @@ export interface Queries {
   /** @throws AppError BAD_USER_INPUT, BAD_CURSOR; TOO_COSTLY beyond 200 a page */
   devices(filter: FilterInput, first: number, after: string | undefined): DevicePageNow;
   /** @throws AppError BAD_USER_INPUT; TOO_COSTLY beyond 100 */
-  nearest(place: { readonly latitude: number; readonly longitude: number }, first: number): readonly NearbyDevice[];
+  nearest(place: Place, first: number): readonly NearbyDevice[];
   zone(id: string): Zone | undefined;
   zones(): readonly Zone[];
   zoneOf(device: { readonly zoneId: string }): Zone;

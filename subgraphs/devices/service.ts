@@ -68,7 +68,7 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
   const registry = await openRegistry(store, { eventLog, clock, log });
   const { roster, zones } = registry;
   const book = await openActivityBook({ collection: store.activity, roster, pubSub, clock, metrics });
-  const devices = createDeviceCommands(registry);
+  const devices = createDeviceCommands(registry, (deviceId) => book.retired(deviceId));
   await devices.endSecrets();
   await registry.announcer.repair();
   const identity = await openIdentity({ store, keyValue: dependencies.keyValue, clock, log, metrics, ...settings });

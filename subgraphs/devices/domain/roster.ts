@@ -1,5 +1,6 @@
+import { boxContains, type Place } from '@greencity/air/place';
 import type { Device } from './device.ts';
-import { boxHolds, type DeviceFilter } from './device-filter.ts';
+import type { DeviceFilter } from './device-filter.ts';
 import { folded } from './naming.ts';
 import type { DeviceStatus } from './status.ts';
 
@@ -42,7 +43,7 @@ export interface Roster {
   countInZone(zoneId: string): number;
   page(query: PageQuery): DevicePage;
   /** Nearest first, the retired left out. */
-  nearest(place: { readonly latitude: number; readonly longitude: number }, first: number): readonly Device[];
+  nearest(place: Place, first: number): readonly Device[];
 }
 
 interface Entry {
@@ -110,7 +111,7 @@ function entryOf(device: Device): Entry {
   };
 }
 
-function directionOf(place: { readonly latitude: number; readonly longitude: number }): Direction {
+function directionOf(place: Place): Direction {
   const latitude = (place.latitude * Math.PI) / 180;
   const longitude = (place.longitude * Math.PI) / 180;
   return [Math.cos(latitude) * Math.cos(longitude), Math.cos(latitude) * Math.sin(longitude), Math.sin(latitude)];
@@ -164,7 +165,7 @@ function pageOf(inOrder: readonly Entry[], query: PageQuery): DevicePage {
 function passes({ device, searchText }: Entry, { filter, statusOf }: PageQuery): boolean {
   if (filter.zone !== null && device.zoneId !== filter.zone) return false;
   if (filter.environment !== null && device.environment !== filter.environment) return false;
-  if (filter.within !== null && !boxHolds(filter.within, device.location)) return false;
+  if (filter.within !== null && !boxContains(filter.within, device.location)) return false;
   if (filter.search !== null && !searchText.includes(filter.search)) return false;
   return filter.status === null || statusOf(device) === filter.status;
 }

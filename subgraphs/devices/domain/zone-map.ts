@@ -1,11 +1,5 @@
-import { inPolygon } from '@greencity/air/place';
-import { type Box, boxHolds } from './device-filter.ts';
+import { type Box, boxContains, type Place, polygonContains } from '@greencity/air/place';
 import { OUTSIDE, type Zone } from './zone.ts';
-
-interface Place {
-  readonly latitude: number;
-  readonly longitude: number;
-}
 
 /** Every zone in memory, the zone `outside` among them: answers which zone a place lies in. */
 export interface ZoneMap {
@@ -56,13 +50,13 @@ export function createZoneMap(zones: Iterable<Zone>): ZoneMap {
       let found: string | undefined;
       for (const { zone, box } of byId.values()) {
         if (found !== undefined && zone.id > found) continue;
-        if (boxHolds(box, place) && zone.boundary.some((ring) => inPolygon(place, ring))) found = zone.id;
+        if (boxContains(box, place) && polygonContains(zone.boundary, place)) found = zone.id;
       }
       return found ?? OUTSIDE.id;
     },
     mayHold(zoneId, place) {
       const box = byId.get(zoneId)?.box;
-      return box !== undefined && boxHolds(box, place);
+      return box !== undefined && boxContains(box, place);
     },
   };
 }

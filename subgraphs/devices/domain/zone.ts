@@ -1,3 +1,4 @@
+import type { Rings } from '@greencity/air/place';
 import { type Checked, type Fault, settle } from './fault.ts';
 import { checkName, ID_REASON, isId } from './naming.ts';
 
@@ -6,8 +7,8 @@ export interface Zone {
   readonly id: string;
   readonly name: string;
   readonly region: string;
-  /** Outer rings, each a closed list of [longitude, latitude] pairs. */
-  readonly boundary: readonly (readonly (readonly number[])[])[];
+  /** Closed rings of [longitude, latitude]; a ring within a ring is a hole. */
+  readonly boundary: Rings;
 }
 
 /** The zone of every place that lies in no other. It has no boundary and is never stored. */
@@ -28,17 +29,19 @@ export function checkZone(input: Zone): Checked<Zone> {
   return settle(faults, { id: input.id, name, region, boundary: input.boundary });
 }
 
-function checkBoundary(boundary: Zone['boundary'], faults: Fault[]): void {
+function checkBoundary(boundary: Rings, faults: Fault[]): void {
   const path = 'input.boundary';
   const positions = boundary.reduce((sum, ring) => sum + ring.length, 0);
   if (boundary.length < 1 || boundary.length > RINGS_MAX) {
     faults.push({ path, reason: `must be 1 to ${RINGS_MAX} rings` });
   } else if (positions > POSITIONS_MAX) {
     faults.push({ path, reason: `must be at most ${POSITIONS_MAX} positions in all` });
-  } else boundary.forEach((ring, index) => checkRing(ring, `${path}[${index}]`, faults));
+  } else {
+    for (const [index, ring] of boundary.entries()) checkRing(ring, `${path}[${index}]`, faults);
+  }
 }
 
-function checkRing(ring: Zone['boundary'][number], path: string, faults: Fault[]): void {
+function checkRing(ring: Rings[number], path: string, faults: Fault[]): void {
   const wrong = ring.findIndex((position) => !isPosition(position));
   if (wrong >= 0) {
     const reason = 'must be [longitude, latitude] in degrees, -180 to 180 and -90 to 90';
@@ -61,7 +64,7 @@ function isPosition(position: readonly number[]): boolean {
 }
 
 /** Twice the signed area in square degrees, relative to the first corner so that small rings far from 0, 0 keep their digits (shoelace formula). */
-function doubledArea(ring: Zone['boundary'][number]): number {
+function doubledArea(ring: Rings[number]): number {
   const [x0 = 0, y0 = 0] = ring[0] ?? [];
   let sum = 0;
   for (let index = 1; index < ring.length; index++) {
