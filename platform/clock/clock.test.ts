@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { manualClock } from './manual-clock.ts';
+import { systemClock } from './system-clock.ts';
+
+describe('the manual clock', () => {
+  it('runs what falls due, in order, at its own time', async () => {
+    const clock = manualClock(1_000);
+    const seen: string[] = [];
+    using _tick = clock.every(100, () => void seen.push(`tick ${clock.nowMs()}`));
+    void clock.sleep(150).then(() => seen.push('slept'));
+    await clock.advance(250);
+    expect(seen).toEqual(['tick 1100', 'slept', 'tick 1200']);
+    expect(clock.nowMs()).toBe(1_250);
+  });
+
+  it('stops a timer that was disposed', async () => {
+    const clock = manualClock(0);
+    let ticks = 0;
+    const timer = clock.every(10, () => {
+      ticks += 1;
+    });
+    timer[Symbol.dispose]();
+    await clock.advance(100);
+    expect(ticks).toBe(0);
+  });
+
+  it('ends a sleep at once when its signal is aborted', async () => {
+    const stop = new AbortController();
+    const sleeping = manualClock(0).sleep(1_000_000, stop.signal);
+    stop.abort();
+    await sleeping;
+  });
+});
+
+describe('the system clock', () => {
+  it('ends a sleep at once when its signal is aborted', async () => {
+    const stop = new AbortController();
+    const sleeping = systemClock().sleep(1_000_000, stop.signal);
+    stop.abort();
+    await sleeping;
+  });
+
+  it('does not start a call that is still running', async () => {
+    const clock = systemClock();
+    let started = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const timer = clock.every(1, () => {
+      started += 1;
+      return held;
+    });
+    await clock.sleep(20);
+    expect(started).toBe(1);
+    timer[Symbol.dispose]();
+    release();
+  });
+});

@@ -1,0 +1,51 @@
+import type { Clock } from './port.ts';
+
+/** Time that stands still until it is moved. */
+export interface ManualClock extends Clock {
+  /** Moves time on, running in order whatever falls due, and waits for what that started. */
+  advance(ms: number): Promise<void>;
+}
+
+interface Due {
+  atMs: number;
+  run(): void | Promise<void>;
+  readonly intervalMs: number | undefined;
+}
+
+/** A clock for tests. */
+export function manualClock(startMs: number): ManualClock {
+  let nowMs = startMs;
+  const timers = new Set<Due>();
+
+  function next(untilMs: number): Due | undefined {
+    let first: Due | undefined;
+    for (const due of timers) if (due.atMs <= untilMs && (!first || due.atMs < first.atMs)) first = due;
+    return first;
+  }
+
+  return {
+    nowMs: () => nowMs,
+    every(intervalMs, run) {
+      const due: Due = { atMs: nowMs + intervalMs, run, intervalMs };
+      timers.add(due);
+      return { [Symbol.dispose]: () => void timers.delete(due) };
+    },
+    sleep: (delayMs, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const due: Due = { atMs: nowMs + delayMs, run: resolve, intervalMs: undefined };
+        timers.add(due);
+        signal?.addEventListener('abort', () => timers.delete(due) && resolve(), { once: true });
+      }),
+    async advance(ms) {
+      const untilMs = nowMs + ms;
+      for (let due = next(untilMs); due; due = next(untilMs)) {
+        nowMs = due.atMs;
+        if (due.intervalMs === undefined) timers.delete(due);
+        else due.atMs += due.intervalMs;
+        await due.run();
+      }
+      nowMs = untilMs;
+    },
+  };
+}

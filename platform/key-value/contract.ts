@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { KeyValue } from './port.ts';
+
+export interface KeyValueUnderTest {
+  readonly keyValue: KeyValue;
+  /** Lets time pass as the engine sees it. */
+  pass(ms: number): Promise<void>;
+}
+
+/** What every key-value store promises. */
+export function keyValueContract(name: string, open: () => Promise<KeyValueUnderTest>): void {
+  describe(`key-value: ${name}`, () => {
+    it('gives what was set until its lifetime ends', async () => {
+      const { keyValue, pass } = await open();
+      await keyValue.set('a', '1', 1_000);
+      expect(await keyValue.get('a')).toBe('1');
+      await pass(1_001);
+      expect(await keyValue.get('a')).toBeUndefined();
+      await keyValue.close();
+    });
+
+    it('forgets what was deleted and never knew the rest', async () => {
+      const { keyValue } = await open();
+      await keyValue.set('a', '1', 60_000);
+      await keyValue.delete('a');
+      expect(await keyValue.get('a')).toBeUndefined();
+      expect(await keyValue.get('b')).toBeUndefined();
+      await keyValue.close();
+    });
+
+    it('lets a budget be spent at once, then as it refills', async () => {
+      const { keyValue, pass } = await open();
+      const limit = { capacity: 10, refillPerSecond: 2 };
+      expect(await keyValue.spend('x', 10, limit)).toEqual({ allowed: true, remaining: 0, retryAfterMs: 0 });
+      expect(await keyValue.spend('x', 4, limit)).toMatchObject({ allowed: false, retryAfterMs: 2_000 });
+      await pass(2_000);
+      expect((await keyValue.spend('x', 4, limit)).allowed).toBe(true);
+      expect((await keyValue.spend('y', 10, limit)).allowed).toBe(true);
+      await keyValue.close();
+    });
+
+    it('gives a lease to one holder, who may renew it, until it ends or is released', async () => {
+      const { keyValue, pass } = await open();
+      expect(await keyValue.acquireLease('job', 'a', 1_000)).toBe(true);
+      expect(await keyValue.acquireLease('job', 'b', 1_000)).toBe(false);
+      expect(await keyValue.acquireLease('job', 'a', 1_000)).toBe(true);
+      await keyValue.releaseLease('job', 'b');
+      expect(await keyValue.acquireLease('job', 'b', 1_000)).toBe(false);
+      await pass(1_001);
+      expect(await keyValue.acquireLease('job', 'b', 1_000)).toBe(true);
+      await keyValue.releaseLease('job', 'b');
+      expect(await keyValue.acquireLease('job', 'a', 1_000)).toBe(true);
+      await keyValue.close();
+    });
+  });
+}

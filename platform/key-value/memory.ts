@@ -1,0 +1,89 @@
+import type { Clock } from '../clock/port.ts';
+import type { KeyValue, RateDecision } from './port.ts';
+
+export interface MemoryKeyValueOptions {
+  readonly clock: Clock;
+  /** Most entries kept; beyond it the one unused for longest goes. Default 100,000. */
+  readonly entriesMax?: number;
+}
+
+const ENTRIES_MAX = 100_000;
+const SECOND_MS = 1_000;
+
+interface Entry {
+  readonly value: string;
+  readonly endsAtMs: number;
+}
+
+interface Bucket {
+  readonly tokens: number;
+  readonly atMs: number;
+}
+
+/** A map that forgets what was unused for longest. */
+function recentlyUsed<T>(entriesMax: number) {
+  const entries = new Map<string, T>();
+  return {
+    get(key: string): T | undefined {
+      const found = entries.get(key);
+      if (found === undefined) return undefined;
+      entries.delete(key);
+      entries.set(key, found);
+      return found;
+    },
+    set(key: string, value: T): void {
+      entries.delete(key);
+      entries.set(key, value);
+      if (entries.size <= entriesMax) return;
+      const [oldest] = entries.keys();
+      if (oldest !== undefined) entries.delete(oldest);
+    },
+    delete: (key: string) => entries.delete(key),
+  };
+}
+
+/** Shared state of this process alone. */
+export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyValueOptions): KeyValue {
+  const entries = recentlyUsed<Entry>(entriesMax);
+  const buckets = recentlyUsed<Bucket>(entriesMax);
+  /** Leases are few and must not be forgotten to make room. */
+  const leases = new Map<string, { readonly holder: string; readonly endsAtMs: number }>();
+  const close = async () => {};
+
+  return {
+    async get(key) {
+      const entry = entries.get(key);
+      if (!entry) return undefined;
+      if (entry.endsAtMs > clock.nowMs()) return entry.value;
+      entries.delete(key);
+      return undefined;
+    },
+    async set(key, value, lifetimeMs) {
+      entries.set(key, { value, endsAtMs: clock.nowMs() + lifetimeMs });
+    },
+    async delete(key) {
+      entries.delete(key);
+    },
+    async spend(key, cost, { capacity, refillPerSecond }): Promise<RateDecision> {
+      const nowMs = clock.nowMs();
+      const before = buckets.get(key) ?? { tokens: capacity, atMs: nowMs };
+      const tokens = Math.min(capacity, before.tokens + ((nowMs - before.atMs) / SECOND_MS) * refillPerSecond);
+      const allowed = tokens >= cost;
+      const remaining = allowed ? tokens - cost : tokens;
+      buckets.set(key, { tokens: remaining, atMs: nowMs });
+      const retryAfterMs = allowed ? 0 : Math.ceil(((cost - tokens) / refillPerSecond) * SECOND_MS);
+      return { allowed, remaining, retryAfterMs };
+    },
+    async acquireLease(key, holder, lifetimeMs) {
+      const lease = leases.get(key);
+      if (lease && lease.holder !== holder && lease.endsAtMs > clock.nowMs()) return false;
+      leases.set(key, { holder, endsAtMs: clock.nowMs() + lifetimeMs });
+      return true;
+    },
+    async releaseLease(key, holder) {
+      if (leases.get(key)?.holder === holder) leases.delete(key);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
