@@ -1,95 +1,63 @@
-import type { PubSub, SubscribeOptions, Subscription } from './port.ts';
+import type { Counter, Metrics } from '../metrics/port.ts';
+import type { PubSub } from './port.ts';
+import { openSubscription, type Receiver } from './subscription.ts';
 
-interface Member {
-  push(message: unknown): void;
-  end(): void;
+export interface MemoryPubSubOptions {
+  /** Counts dropped messages, where given. */
+  readonly metrics?: Metrics;
 }
 
-/** Fan-out within this process. */
-export function memoryPubSub(): PubSub {
-  const channels = new Map<string, Set<Member>>();
-  const members = new Set<Member>();
+/** Fan-out inside this process. Publishing to nobody is one look into a map. */
+export function memoryPubSub({ metrics }: MemoryPubSubOptions = {}): PubSub {
+  const receivers = new Map<string, Set<Receiver>>();
+  const open = new Set<() => void>();
+  const drops: Counter | undefined = metrics?.counter(
+    'greencity_pubsub_dropped_total',
+    'Live messages dropped because a subscriber was slow.',
+  );
+  let closed = false;
 
-  function join(names: readonly string[], member: Member): void {
-    members.add(member);
-    for (const name of names) {
-      const listeners = channels.get(name) ?? new Set();
-      channels.set(name, listeners.add(member));
+  function leave(channels: readonly string[], receiver: Receiver): void {
+    for (const channel of channels) {
+      const members = receivers.get(channel);
+      members?.delete(receiver);
+      if (members?.size === 0) receivers.delete(channel);
     }
   }
-  function leave(names: readonly string[], member: Member): void {
-    members.delete(member);
-    for (const name of names) {
-      const listeners = channels.get(name);
-      listeners?.delete(member);
-      if (listeners?.size === 0) channels.delete(name);
-    }
-  }
-  async function close(): Promise<void> {
-    for (const member of [...members]) member.end();
-  }
+
+  const close = async () => {
+    closed = true;
+    for (const end of [...open]) end();
+  };
 
   return {
     publish(channel, message) {
-      const listeners = channels.get(channel);
-      if (listeners) for (const member of listeners) member.push(message);
+      const members = receivers.get(channel);
+      if (members) for (const member of members) member(message);
     },
-    subscribe<T>(names: readonly string[], options: SubscribeOptions): Subscription<T> {
-      const queue = messageQueue<T>(options.queueMax, (member) => leave(names, member));
-      join(names, queue.member);
-      return queue.subscription;
+    subscribe<T>(channels: readonly string[], { queueMax }: { readonly queueMax: number }) {
+      const distinct = [...new Set(channels)];
+      const { subscription, receive, end } = openSubscription<T>({
+        queueMax,
+        onDrop: () => drops?.add(),
+        onEnd: () => {
+          open.delete(end);
+          leave(distinct, receive);
+        },
+      });
+      if (closed) end();
+      else {
+        open.add(end);
+        for (const channel of distinct) {
+          const members = receivers.get(channel);
+          if (members) members.add(receive);
+          else receivers.set(channel, new Set([receive]));
+        }
+      }
+      return subscription;
     },
-    hasSubscribers: (channel) => channels.has(channel),
+    hasSubscribers: (channel) => receivers.has(channel),
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** A bounded queue read as an async iterator. Not a generator: a generator that waits cannot be ended from outside. */
-function messageQueue<T>(
-  queueMax: number,
-  onEnd: (member: Member) => void,
-): { readonly member: Member; readonly subscription: Subscription<T> } {
-  const waiting: T[] = [];
-  const readers: ((result: IteratorResult<T>) => void)[] = [];
-  let ended = false;
-  let dropped = 0;
-  const finished: IteratorResult<T> = { done: true, value: undefined };
-
-  const member: Member = {
-    push(message) {
-      const reader = readers.shift();
-      if (reader) return reader({ done: false, value: message as T });
-      waiting.push(message as T);
-      if (waiting.length <= queueMax) return;
-      waiting.shift();
-      dropped += 1;
-    },
-    end() {
-      if (ended) return;
-      ended = true;
-      waiting.length = 0;
-      onEnd(member);
-      for (const reader of readers.splice(0)) reader(finished);
-    },
-  };
-  const subscription: Subscription<T> = {
-    get dropped() {
-      return dropped;
-    },
-    next() {
-      if (ended) return Promise.resolve(finished);
-      if (waiting.length > 0) return Promise.resolve({ done: false, value: waiting.shift() as T });
-      return new Promise((resolve) => readers.push(resolve));
-    },
-    return() {
-      member.end();
-      return Promise.resolve(finished);
-    },
-    [Symbol.asyncIterator]: () => subscription,
-    async [Symbol.asyncDispose]() {
-      member.end();
-    },
-  };
-  return { member, subscription };
 }
