@@ -24,6 +24,21 @@ describe('the manual clock', () => {
     expect(ticks).toBe(0);
   });
 
+  it('serves a sleep that is asked for while it moves', async () => {
+    const clock = manualClock(0);
+    const wokenMs: number[] = [];
+    const work = async () => {
+      for (let n = 0; n < 2; n += 1) {
+        await clock.sleep(10);
+        wokenMs.push(clock.nowMs());
+      }
+    };
+    const working = work();
+    await clock.advance(25);
+    await working;
+    expect(wokenMs).toEqual([10, 20]);
+  });
+
   it('ends a sleep at once when its signal is aborted', async () => {
     const stop = new AbortController();
     const sleeping = manualClock(0).sleep(1_000_000, stop.signal);

@@ -2,7 +2,7 @@ import type { Clock } from './port.ts';
 
 /** Time that stands still until it is moved. */
 export interface ManualClock extends Clock {
-  /** Moves time on, running in order whatever falls due, and waits for what that started. */
+  /** Moves time on, running in order whatever falls due; waits for what that started, which therefore must not sleep on this clock from within `every`. */
   advance(ms: number): Promise<void>;
 }
 
@@ -44,8 +44,14 @@ export function manualClock(startMs: number): ManualClock {
         if (due.intervalMs === undefined) timers.delete(due);
         else due.atMs += due.intervalMs;
         await due.run();
+        await settled();
       }
       nowMs = untilMs;
     },
   };
+}
+
+/** Resolves when the continuations of everything that is settled by now have run, so that a sleeper can ask for its next sleep. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

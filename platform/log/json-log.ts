@@ -1,66 +1,60 @@
 import type { LogAttributes, Logger, LogLevel } from './port.ts';
+import { printable } from './printable.ts';
 
 export interface JsonLogOptions {
+  /** Events below this level are left out. */
   readonly level: LogLevel;
-  /** `json` for machines; `text` for people: time, level, message, attributes. */
-  readonly format: 'json' | 'text';
-  /** Receives one line with its newline. */
+  /** Takes one line, its newline included. */
   readonly write: (line: string) => void;
+  /** `json` (default) is one JSON object a line, for machines; `text` is one line for a person. */
+  readonly format?: 'json' | 'text';
   /** Unix ms; the machine's time by default. */
   readonly nowMs?: () => number;
 }
 
-const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
-const SECRET = /password|secret|token|authorization|cookie/i;
-const REDACTED = '[redacted]';
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** JSON text of an attribute: errors with their codes and causes, secrets never. */
-function replaceForJson(key: string, value: unknown): unknown {
-  if (SECRET.test(key) && value !== undefined) return REDACTED;
-  if (value instanceof Error) {
-    const { code } = value as { readonly code?: unknown };
-    return {
-      name: value.name,
-      ...(code === undefined ? {} : { code }),
-      message: value.message,
-      cause: value.cause,
-      stack: value.stack,
-    };
-  }
-  return typeof value === 'bigint' ? String(value) : value;
-}
+/** A log of one line per event. Values of keys that name a secret are never written; long and deep values are cut. */
+export function jsonLog({ level, write, format = 'json', nowMs = Date.now }: JsonLogOptions): Logger {
+  const line = format === 'json' ? jsonLine : textLine;
+  const least = LEVELS.indexOf(level);
 
-function textLine(level: LogLevel, attributes: LogAttributes, message: string, timeMs: number): string {
-  const fields = Object.entries(attributes).map(([key, value]) => {
-    const text =
-      typeof value === 'string' && !SECRET.test(key)
-        ? value
-        : JSON.stringify({ [key]: value }, replaceForJson)?.slice(key.length + 4, -1);
-    return ` ${key}=${text}`;
-  });
-  return `${new Date(timeMs).toISOString()} ${level.padEnd(5)} ${message}${fields.join('')}\n`;
-}
-
-/** A logger that writes one line an event and drops those below its level. */
-export function jsonLog(options: JsonLogOptions): Logger {
-  const nowMs = options.nowMs ?? Date.now;
-  function make(fixed: LogAttributes): Logger {
-    const at = (level: LogLevel) => (attributes: LogAttributes, message: string) => {
-      if (RANK[level] < RANK[options.level]) return;
-      const all = { ...fixed, ...attributes };
-      if (options.format === 'text') options.write(textLine(level, all, message, nowMs()));
-      else
-        options.write(
-          `${JSON.stringify({ time: new Date(nowMs()).toISOString(), level, msg: message, ...all }, replaceForJson)}\n`,
-        );
+  function logger(inherited: LogAttributes): Logger {
+    const at = (own: LogLevel) => {
+      if (LEVELS.indexOf(own) < least) return () => {};
+      return (attributes: LogAttributes, message: string) => {
+        const time = new Date(nowMs()).toISOString();
+        write(line({ time, level: own, message }, printable({ ...inherited, ...attributes })));
+      };
     };
     return {
       debug: at('debug'),
       info: at('info'),
       warn: at('warn'),
       error: at('error'),
-      child: (attributes) => make({ ...fixed, ...attributes }),
+      child: (attributes) => logger({ ...inherited, ...attributes }),
     };
   }
-  return make({});
+  return logger({});
+}
+
+interface Head {
+  readonly time: string;
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+function jsonLine({ time, level, message }: Head, attributes: Record<string, unknown>): string {
+  const head = { time, level, msg: message };
+  // The head goes in twice: first for its place in the line, last so that no attribute can pass for it.
+  return `${JSON.stringify(Object.assign({}, head, attributes, head))}\n`;
+}
+
+function textLine({ time, level, message }: Head, attributes: Record<string, unknown>): string {
+  const pairs = Object.entries(attributes).map(([key, value]) => ` ${key}=${textValue(value)}`);
+  return `${time.slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${message}${pairs.join('')}\n`;
+}
+
+function textValue(value: unknown): string {
+  return typeof value === 'string' && /^[\p{L}\p{N}./:@_+-]+$/u.test(value) ? value : JSON.stringify(value);
 }
