@@ -39,6 +39,33 @@ export function keyValueContract(name: string, open: () => Promise<KeyValueUnder
       await keyValue.close();
     });
 
+    it('says of a cost that is larger than the bucket that it will never be allowed, and takes nothing for it', async () => {
+      const { keyValue } = await open();
+      const limit = { capacity: 10, refillPerSecond: 2 };
+      const refused = { allowed: false, remaining: 10, retryAfterMs: Number.POSITIVE_INFINITY };
+      expect(await keyValue.spend('x', 11, limit)).toEqual(refused);
+      expect((await keyValue.spend('x', 10, limit)).allowed).toBe(true);
+      await keyValue.close();
+    });
+
+    it('fills a bucket to its brim and no further', async () => {
+      const { keyValue, pass } = await open();
+      const limit = { capacity: 3, refillPerSecond: 1 };
+      await keyValue.spend('x', 1, limit);
+      await pass(60_000);
+      expect(await keyValue.spend('x', 1, limit)).toEqual({ allowed: true, remaining: 2, retryAfterMs: 0 });
+      await keyValue.close();
+    });
+
+    it('replaces a value and its lifetime', async () => {
+      const { keyValue, pass } = await open();
+      await keyValue.set('a', '1', 1_000);
+      await keyValue.set('a', '2', 5_000);
+      await pass(2_000);
+      expect(await keyValue.get('a')).toBe('2');
+      await keyValue.close();
+    });
+
     it('gives a lease to one holder, who may renew it, until it ends or is released', async () => {
       const { keyValue, pass } = await open();
       expect(await keyValue.acquireLease('job', 'a', 1_000)).toBe(true);

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/port.ts';
-import type { KeyValue, RateDecision } from './port.ts';
+import type { KeyValue, RateDecision, RateLimit } from './port.ts';
 
 export interface MemoryKeyValueOptions {
   readonly clock: Clock;
@@ -42,6 +42,12 @@ function recentlyUsed<T>(entriesMax: number) {
   };
 }
 
+/** Until `cost` is there; never for a cost that is larger than the bucket or than what an unfilled bucket holds. */
+function waitMs(cost: number, tokens: number, { capacity, refillPerSecond }: RateLimit): number {
+  if (cost > capacity || refillPerSecond <= 0) return Number.POSITIVE_INFINITY;
+  return Math.ceil(((cost - tokens) / refillPerSecond) * SECOND_MS);
+}
+
 /** Shared state of this process alone. */
 export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyValueOptions): KeyValue {
   const entries = recentlyUsed<Entry>(entriesMax);
@@ -71,13 +77,15 @@ export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyVal
       const allowed = tokens >= cost;
       const remaining = allowed ? tokens - cost : tokens;
       buckets.set(key, { tokens: remaining, atMs: nowMs });
-      const retryAfterMs = allowed ? 0 : Math.ceil(((cost - tokens) / refillPerSecond) * SECOND_MS);
-      return { allowed, remaining, retryAfterMs };
+      return { allowed, remaining, retryAfterMs: allowed ? 0 : waitMs(cost, tokens, { capacity, refillPerSecond }) };
     },
     async acquireLease(key, holder, lifetimeMs) {
+      const nowMs = clock.nowMs();
       const lease = leases.get(key);
-      if (lease && lease.holder !== holder && lease.endsAtMs > clock.nowMs()) return false;
-      leases.set(key, { holder, endsAtMs: clock.nowMs() + lifetimeMs });
+      if (lease && lease.holder !== holder && lease.endsAtMs > nowMs) return false;
+      // Leases that nobody released must not gather.
+      for (const [other, { endsAtMs }] of leases) if (endsAtMs <= nowMs) leases.delete(other);
+      leases.set(key, { holder, endsAtMs: nowMs + lifetimeMs });
       return true;
     },
     async releaseLease(key, holder) {

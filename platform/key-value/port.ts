@@ -4,7 +4,7 @@ export interface RateDecision {
   readonly allowed: boolean;
   /** What is left of the budget now. */
   readonly remaining: number;
-  /** Until the asked cost would be allowed; 0 when it was. */
+  /** Until the asked cost would be allowed; 0 when it was, Infinity when it never will be: it is larger than the bucket. */
   readonly retryAfterMs: number;
 }
 
