@@ -11,7 +11,10 @@ export interface IncomingMessage {
   /** Username the client signed in with: the device id. */
   readonly deviceId: string;
   readonly topic: string;
+  /** At most `payloadBytesMax`: of a longer one the rest is not kept. */
   readonly payload: Uint8Array;
+  /** Length as sent; more than `payload.length` when the message is longer than the limit. */
+  readonly payloadBytes: number;
   readonly qos: 0 | 1;
   readonly retain: boolean;
   /** True for a last will that the broker publishes on the client's behalf. */
@@ -21,11 +24,13 @@ export interface IncomingMessage {
 export interface BrokerHandlers {
   /** @param secret as sent, undefined when the client sent none */
   signIn(deviceId: string, secret: Uint8Array | undefined): Promise<SignIn>;
-  /** May this device publish to this topic? Asked before `receive`. */
+  /** May this device publish to this topic? Asked before `receive`; what it may not goes to `turnAway` instead. */
   mayPublish(deviceId: string, topic: string): boolean;
   maySubscribe(deviceId: string, filter: string): boolean;
   /** Resolves when the message is durable (or refused for good, which is acknowledged too, so that a device does not repeat rubbish for ever). */
   receive(message: IncomingMessage): Promise<void>;
+  /** A message to a topic that `mayPublish` denied. When this resolves it is acknowledged, MQTT 3.1.1 having no other word, and the session goes on or ends. */
+  turnAway(message: IncomingMessage): Promise<'continue' | 'disconnect'>;
 }
 
 export interface BrokerLimits {

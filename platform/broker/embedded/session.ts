@@ -1,0 +1,111 @@
+/** One connection: reads packets, hands each to who knows what to do, and leaves the books in order when it ends. */
+import type { Socket } from 'node:net';
+import { connect, leave } from './connecting.ts';
+import { acknowledged, subscribe, unsubscribe } from './delivering.ts';
+import { type Frame, frameReader } from './frames.ts';
+import { end, type Hub, type Session, send } from './hub.ts';
+import { PACKET, pingrespPacket, readFilters, readPacketId, TOPIC_BYTES_MAX } from './packets.ts';
+import { publishWill, receive } from './receiving.ts';
+
+/** A longer packet ends the connection; a PUBLISH up to here is passed over and named too large. */
+const PACKET_BYTES_MAX = 1024 * 1024;
+/** Room for the lengths and the packet id around a topic and a payload. */
+const AROUND_BYTES = 4;
+
+const CONNECT_WITHIN_MS = 10_000;
+
+/** Serves a connection until it ends. */
+export function serve(hub: Hub, socket: Socket): void {
+  const session: Session = {
+    socket,
+    ...{ openedAtMs: hub.clock.nowMs(), state: 'new', deviceId: '', subscriber: undefined, will: undefined },
+    ...{ keepAliveMs: 0, heard: false, heardAtMs: 0, inFlight: 0, held: false },
+    pending: [],
+    acknowledgements: [],
+    memory: { bytes: Buffer.alloc(0), topic: '' },
+    ...{ routes: undefined, routesTopic: '', routesVersion: 0 },
+    reader: frameReader({
+      keptBytesMax: hub.limits.payloadBytesMax + TOPIC_BYTES_MAX + AROUND_BYTES,
+      packetBytesMax: PACKET_BYTES_MAX,
+      onFrame: (frame) => dispatch(hub, session, frame),
+    }),
+  };
+  hub.connections.add(session);
+  socket.on('data', (chunk: Buffer) => {
+    if (session.state === 'ended') return;
+    session.heard = true;
+    const fault = session.reader.push(chunk);
+    if (fault) end(hub, session, fault);
+  });
+  // What a socket's error means is what its close means: the client is gone.
+  socket.on('error', () => {});
+  socket.on('close', () => closed(hub, session));
+}
+
+function closed(hub: Hub, session: Session): void {
+  hub.connections.delete(session);
+  leave(hub, session);
+  // Devices are not offline because the platform stops: they come back on their own.
+  if (!hub.closing) void publishWill(hub, session);
+}
+
+/** Returns whether to go on reading. */
+function dispatch(hub: Hub, session: Session, frame: Frame): boolean {
+  const type = frame.header >> 4;
+  if (session.state === 'open' && type === PACKET.PUBLISH) return receive(hub, session, frame);
+  if (frame.bodyBytes > frame.end - frame.start) end(hub, session, 'PACKET_TOO_LARGE');
+  else if (session.state === 'new' && frame.header === PACKET.CONNECT << 4) connect(hub, session, frame);
+  else if (session.state === 'open') control(hub, session, frame);
+  else end(hub, session, session.state === 'new' ? 'BAD_CONNECT' : 'UNEXPECTED_PACKET');
+  return session.state === 'open' && !session.socket.destroyed;
+}
+
+function control(hub: Hub, session: Session, frame: Frame): void {
+  const type = frame.header >> 4;
+  switch (type) {
+    case PACKET.SUBSCRIBE:
+    case PACKET.UNSUBSCRIBE: {
+      const list = readFilters(frame, type === PACKET.SUBSCRIBE);
+      if (typeof list === 'string') end(hub, session, list);
+      else if (type === PACKET.SUBSCRIBE) subscribe(hub, session, list);
+      else unsubscribe(hub, session, list);
+      return;
+    }
+    case PACKET.PUBACK:
+    case PACKET.PUBREL: {
+      const id = readPacketId(frame);
+      if (typeof id === 'string') end(hub, session, id);
+      else acknowledged(hub, session, { type, id });
+      return;
+    }
+    case PACKET.PINGREQ:
+      send(hub, session, pingrespPacket());
+      return;
+    case PACKET.DISCONNECT:
+      session.will = undefined;
+      leave(hub, session);
+      session.socket.destroySoon();
+      return;
+    default:
+      end(hub, session, 'UNEXPECTED_PACKET');
+  }
+}
+
+/** Ends connections that never introduced themselves, or have been silent for one and a half times what they promised (section 3.1.2.10). */
+export function endSilent(hub: Hub): void {
+  const nowMs = hub.clock.nowMs();
+  for (const session of hub.connections) {
+    if (session.state === 'ended') {
+      // It was told why and does not read it: the second look cuts it off.
+      if (!session.heard) session.socket.destroy();
+      session.heard = false;
+    } else if (session.state === 'new' || session.state === 'signing-in') {
+      if (nowMs - session.openedAtMs >= CONNECT_WITHIN_MS) end(hub, session, 'NO_CONNECT');
+    } else if (session.heard || session.held) {
+      session.heard = false;
+      session.heardAtMs = nowMs;
+    } else if (session.keepAliveMs > 0 && nowMs - session.heardAtMs > session.keepAliveMs * 1.5) {
+      end(hub, session, 'KEEP_ALIVE');
+    }
+  }
+}
