@@ -116,10 +116,7 @@ function standing(activity: Activity, device: Device, nowMs: number): Pick<Entry
 
 /** Brings an entry to the status of now, and publishes the device when that is another one. */
 function createSettle({ roster, pubSub, clock, metrics }: ActivityOptions): (deviceId: string, entry: Entry) => void {
-  const changes = metrics.counter(
-    'greencity_device_status_changes_total',
-    'Changes of device status that were published.',
-  );
+  const changes = metrics.counter('device_status_changes_total', 'Changes of device status that were published.');
   return (deviceId, entry) => {
     const device = roster.get(deviceId);
     if (!device) return;

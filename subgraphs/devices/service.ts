@@ -76,7 +76,7 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
   const queries = createQueries({ roster, zones, book, pubSub });
   const shared = { queries, devices, zones: createZoneCommands(registry), identity };
   const housekeeping = keepHouse({ registry, book, devices, identity });
-  metrics.gauge('greencity_devices', 'Devices that are registered, retired ones included.', () => roster.size);
+  metrics.gauge('devices_registered', 'Devices that are registered, retired ones included.', () => roster.size);
 
   const close = async () => {
     housekeeping[Symbol.dispose]();

@@ -73,8 +73,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const madeAdmin = await ensureAdmin(options, passwords, refreshTokens);
   if (!(await users.get(TOOLS.id)))
     await users.insert(TOOLS.id, { ...TOOLS, passwordHash: null, createdAtMs: clock.nowMs() });
-  const outcomes = (outcome: string) =>
-    metrics.counter('greencity_sign_ins_total', 'Sign-ins by outcome.', { outcome });
+  const outcomes = (outcome: string) => metrics.counter('sign_ins_total', 'Sign-ins by outcome.', { outcome });
   const [accepted, refused, limited] = [outcomes('accepted'), outcomes('refused'), outcomes('limited')];
 
   async function spend(email: string): Promise<void> {

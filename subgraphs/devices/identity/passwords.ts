@@ -7,7 +7,7 @@ const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 /** Hashes computed at once: 38 MiB and two threads at most. */
 const AT_ONCE_MAX = 2;
 /** Sign-ins that wait for a turn; one more is refused, so that a flood does not pile up. */
-const WAITING_MAX = 100;
+const WAITING_MAX = 50;
 const PASSWORD_LENGTH_MAX = 256;
 
 /** Makes and checks password hashes, a few at a time. */

@@ -1,0 +1,93 @@
+import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { manualClock } from '@greencity/platform/clock/manual-clock';
+import { memoryLog } from '@greencity/platform/log/memory-log';
+import { SignJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { aFolder } from '../fixtures/folder.ts';
+import { ACCESS_TOKEN_VALID_MS, createAccessTokens } from './access-tokens.ts';
+import { openSigningKey } from './signing-key.ts';
+
+const START_MS = Date.UTC(2026, 10, 23, 10);
+
+async function open() {
+  using folder = aFolder();
+  const key = await openSigningKey(folder.path, memoryLog());
+  const clock = manualClock(START_MS);
+  return { key, clock, tokens: createAccessTokens(key, clock) };
+}
+
+/** A token that we did not issue: `claims` and `header` over those of a good one. */
+async function forged(
+  key: KeyObject,
+  { claims = {}, header = {} }: { claims?: object; header?: object },
+): Promise<string> {
+  const now = START_MS / 1_000;
+  const good = { role: 'ADMIN', sub: 'user-1', iss: 'greencity', aud: 'greencity-api', iat: now, exp: now + 600 };
+  return await new SignJWT({ ...good, ...claims })
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', ...header })
+    .sign(key);
+}
+
+describe('an access token', () => {
+  it('says who asks, and nobody without one', async () => {
+    const { tokens } = await open();
+    const { token, expiresAtMs } = await tokens.issue({ userId: 'user-1', role: 'OPERATOR' }, ACCESS_TOKEN_VALID_MS);
+    expect(await tokens.authenticate(token)).toEqual({ kind: 'user', userId: 'user-1', role: 'OPERATOR' });
+    expect(await tokens.authenticate(undefined)).toEqual({ kind: 'anonymous' });
+    expect(expiresAtMs).toBe(START_MS + 600_000);
+  });
+
+  it('ends after ten minutes, though it was read before', async () => {
+    const { tokens, clock } = await open();
+    const { token } = await tokens.issue({ userId: 'user-1', role: 'ADMIN' }, ACCESS_TOKEN_VALID_MS);
+    await clock.advance(599_000);
+    await expect(tokens.authenticate(token)).resolves.toMatchObject({ role: 'ADMIN' });
+    await clock.advance(1_000);
+    await expect(tokens.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('is refused when it is torn, empty, too long or altered', async () => {
+    const { tokens } = await open();
+    const { token } = await tokens.issue({ userId: 'user-1', role: 'CITIZEN' }, ACCESS_TOKEN_VALID_MS);
+    const [header, , signature] = token.split('.');
+    const claims = Buffer.from(JSON.stringify({ role: 'ADMIN', sub: 'user-1' })).toString('base64url');
+    for (const bad of ['', 'x', token.slice(0, -2), 'a'.repeat(5_000), `${header}.${claims}.${signature}`]) {
+      await expect(tokens.authenticate(bad), bad).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    }
+  });
+
+  it.each([
+    ['another issuer', { claims: { iss: 'elsewhere' } }],
+    ['another audience', { claims: { aud: 'elsewhere' } }],
+    ['no end', { claims: { exp: undefined } }],
+    ['an end that has passed', { claims: { exp: START_MS / 1_000 } }],
+    ['no subject', { claims: { sub: undefined } }],
+    ['a role that we do not have', { claims: { role: 'ROOT' } }],
+    ['no role', { claims: { role: undefined } }],
+    ['another type', { header: { typ: 'JWT' } }],
+  ])('is refused with %s, though signed with our key', async (_, change) => {
+    const { tokens, key } = await open();
+    await expect(tokens.authenticate(await forged(key.privateKey, {}))).resolves.toMatchObject({ role: 'ADMIN' });
+    await expect(tokens.authenticate(await forged(key.privateKey, change))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+  });
+
+  it('is refused when another key signed it', async () => {
+    const { tokens } = await open();
+    const token = await forged(generateKeyPairSync('ed25519').privateKey, {});
+    await expect(tokens.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('is refused without a signature, and when our public key was used as a shared secret', async () => {
+    const { tokens, key } = await open();
+    const [, claims = ''] = (await forged(key.privateKey, {})).split('.');
+    const encoded = (header: object) => `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${claims}`;
+    const none = `${encoded({ alg: 'none', typ: 'at+jwt' })}.`;
+    const hs256 = encoded({ alg: 'HS256', typ: 'at+jwt' });
+    const pem = key.publicKey.export({ type: 'spki', format: 'pem' });
+    const confused = `${hs256}.${createHmac('sha256', pem).update(hs256).digest('base64url')}`;
+    for (const bad of [none, confused])
+      await expect(tokens.authenticate(bad)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+});
