@@ -1,0 +1,109 @@
+import { ApolloGateway } from '@apollo/gateway';
+import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { Viewer } from '@greencity/platform/graphql/port';
+import type { Logger } from '@greencity/platform/log/port';
+import type { DocumentNode, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { Answer, OperationRequest } from './engine.ts';
+import { masked } from './errors.ts';
+import { limitRules } from './limits.ts';
+import type { OperationLimits } from './settings.ts';
+
+/** What Apollo Server hands from a request to its execution. */
+export interface RequestContext {
+  readonly viewer: Viewer;
+  readonly requestId: string;
+}
+
+export interface ApolloDependencies {
+  readonly supergraphSdl: string;
+  readonly limits: OperationLimits;
+  readonly log: Logger;
+  /** The supergraph has been loaded. Called before the first execution. */
+  readonly loaded: (schema: GraphQLSchema, supergraphSdl: string) => void;
+  readonly execute: (request: OperationRequest) => Promise<Answer>;
+}
+
+/** Carries JSON text that is finished already through Apollo Server, to where the response is written. */
+const WRITTEN = Symbol('written');
+
+/**
+ * Apollo Server with our executor in the place of Apollo Gateway's. Introspection is on: the schema is public.
+ * Nothing is reported to anybody: usage and schema reporting are disabled, and so is the gateway's own telemetry.
+ */
+export async function startApolloServer(dependencies: ApolloDependencies): Promise<ApolloServer<RequestContext>> {
+  const { log, limits } = dependencies;
+  const logger = apolloLogger(log);
+  const server = new ApolloServer<RequestContext>({
+    gateway: ourGateway(dependencies, logger),
+    logger,
+    introspection: true,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    nodeEnv: 'production',
+    parseOptions: { maxTokens: limits.tokensMax },
+    validationRules: [...limitRules(limits)],
+    validationOptions: { maxErrors: limits.mistakesMax },
+    plugins: [
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+    ],
+    formatError: (formatted, error) => formatError(log, formatted, error),
+    stringifyResult: (value) => {
+      const written = (value.data as { [WRITTEN]?: string } | null | undefined)?.[WRITTEN];
+      if (written === undefined) return JSON.stringify(value);
+      return value.errors ? `{"errors":${JSON.stringify(value.errors)},"data":${written}}` : `{"data":${written}}`;
+    },
+  });
+  await server.start();
+  return server;
+}
+
+function ourGateway({ supergraphSdl, loaded, execute }: ApolloDependencies, logger: ReturnType<typeof apolloLogger>) {
+  // biome-ignore lint/style/noProcessEnv: Apollo's gateway has no other switch for its telemetry, which is on unless this is set before it is made.
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+  const gateway = new ApolloGateway({ supergraphSdl, logger });
+  gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => loaded(apiSchema, coreSupergraphSdl));
+  gateway.executor = async ({ request, source, document, operationName, context }) => {
+    const { viewer, requestId } = context as RequestContext;
+    const answer = await execute({
+      source: source ?? '',
+      document: document as DocumentNode,
+      operationName: operationName ?? request.operationName,
+      variables: request.variables,
+      viewer,
+      requestId,
+    });
+    const errors = answer.errors.length > 0 ? { errors: answer.errors } : {};
+    return answer.data === undefined ? errors : { data: { [WRITTEN]: answer.data }, ...errors };
+  };
+  return gateway;
+}
+
+/** Limits have a code of their own, which Apollo Server would overwrite; what nobody foresaw is masked. */
+function formatError(log: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const original = (error as { originalError?: { extensions?: Record<string, unknown> } }).originalError;
+  const code = original?.extensions?.['code'];
+  if (typeof code === 'string') return { ...formatted, extensions: { ...formatted.extensions, code } };
+  const { extensions } = formatted;
+  if (extensions?.['code'] !== 'INTERNAL_SERVER_ERROR' || extensions['requestId'] !== undefined) return formatted;
+  const requestId = crypto.randomUUID();
+  log.error({ requestId, error }, 'a request failed unexpectedly');
+  return { ...masked(requestId) };
+}
+
+function apolloLogger(log: Logger) {
+  const at = (level: 'debug' | 'info' | 'warn' | 'error') => (text?: unknown) =>
+    log[level]({ detail: String(text) }, 'Apollo said');
+  return { debug: at('debug'), info: at('debug'), warn: at('warn'), error: at('error') };
+}

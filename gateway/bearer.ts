@@ -1,0 +1,29 @@
+import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
+
+/** Who a bearer token speaks for, and until when. */
+export interface Identity {
+  readonly viewer: Viewer;
+  /** Unix ms; missing for somebody without a token, and for a token that does not say. */
+  readonly expiresMs: number | undefined;
+}
+
+/** Reads `Bearer …`. @throws AppError UNAUTHENTICATED for a token that is not valid now */
+export async function identify(authenticate: Authenticate, authorization: unknown): Promise<Identity> {
+  const token = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined;
+  if (token === undefined && typeof authorization === 'string' && authorization.trim() !== '') {
+    return { viewer: await authenticate(authorization), expiresMs: undefined };
+  }
+  const viewer = await authenticate(token);
+  return { viewer, expiresMs: token === undefined ? undefined : expiryOf(token) };
+}
+
+/** When a token ends that has been found valid already. */
+function expiryOf(token: string): number | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const { exp } = claims as { exp?: unknown };
+    return typeof exp === 'number' ? exp * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
+}

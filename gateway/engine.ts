@@ -1,0 +1,113 @@
+import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
+import type { Logger } from '@greencity/platform/log/port';
+import type { DocumentNode, GraphQLError } from 'graphql';
+import { type Explainer, explainer } from './errors.ts';
+import type { Deadlines } from './executor/deadline.ts';
+import type { CompiledOperation, OperationCompiler } from './executor/operation.ts';
+import type { Deadline, Fault, Run } from './executor/run.ts';
+import type { DataObject } from './executor/values.ts';
+import { boundedCache } from './planning/bounded-cache.ts';
+import type { SubgraphExecutor, Variables } from './subgraph/port.ts';
+
+/** One operation of one client. */
+export interface OperationRequest {
+  /** The text that the document was parsed from. */
+  readonly source: string;
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  readonly variables: Variables | undefined;
+  readonly viewer: Viewer;
+  readonly requestId: string;
+}
+
+/** An answer; `data` is JSON text, and missing when nothing was executed. */
+export interface Answer {
+  readonly data: string | undefined;
+  readonly errors: readonly GraphQLError[];
+}
+
+/** Executes operations of a loaded supergraph. */
+export interface Engine {
+  compiled(request: Pick<OperationRequest, 'source' | 'document' | 'operationName'>): CompiledOperation;
+  execute(request: OperationRequest): Promise<Answer>;
+  /** Runs what a plan still has to fetch, for one or more roots at once. */
+  run(work: Work, use: (run: Run) => Promise<void>): Promise<void>;
+  explainer(requestId: string): Explainer;
+}
+
+export interface Work {
+  readonly roots: readonly DataObject[];
+  readonly variables: Variables;
+  readonly viewer: Viewer;
+}
+
+export interface EngineDependencies {
+  readonly compiler: OperationCompiler;
+  readonly subgraphs: SubgraphExecutor;
+  readonly deadlines: Deadlines;
+  readonly log: Logger;
+  readonly plansMax: number;
+}
+
+export function openEngine({ compiler, subgraphs, deadlines, log, plansMax }: EngineDependencies): Engine {
+  const plans = boundedCache<CompiledOperation>(plansMax);
+  const compiled: Engine['compiled'] = ({ source, document, operationName }) => {
+    const key = operationName === undefined ? source : `${operationName}\n${source}`;
+    const known = plans.get(key);
+    if (known) return known;
+    const operation = compiler.compile(document, operationName);
+    plans.set(key, operation);
+    return operation;
+  };
+  const run: Engine['run'] = async (work, use) => {
+    const deadline = deadlines.start();
+    try {
+      await use(newRun(work, subgraphs, deadline));
+    } finally {
+      deadline.end();
+    }
+  };
+  const execute = async (request: OperationRequest): Promise<Answer> => {
+    const explaining = explainer(log, request.requestId);
+    try {
+      const operation = compiled(request);
+      const variables = operation.coerce(request.variables);
+      const root: DataObject = {};
+      let faults: readonly Fault[] = [];
+      await run({ roots: [root], variables, viewer: request.viewer }, async (started) => {
+        await operation.fetchAll(started);
+        faults = started.faults[0] ?? [];
+      });
+      const written = operation.write(root, faults, variables);
+      return { data: written.json, errors: explaining.faults(written.faults) };
+    } catch (error) {
+      const fault: Fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
+      return { data: undefined, errors: explaining.faults([fault]) };
+    }
+  };
+  return { compiled, execute, run, explainer: (requestId) => explainer(log, requestId) };
+}
+
+function newRun({ roots, variables, viewer }: Work, subgraphs: SubgraphExecutor, deadline: Deadline): Run {
+  const contexts = new Map<string, SubgraphContext>();
+  return {
+    roots,
+    faults: roots.map(() => []),
+    variables,
+    deadline,
+    context(subgraph) {
+      const known = contexts.get(subgraph);
+      if (known) return known;
+      const context = subgraphs.context(subgraph, viewer);
+      contexts.set(subgraph, context);
+      return context;
+    },
+  };
+}
+
+/** The JSON text of an answer. */
+export function answerText({ data, errors }: Answer): string {
+  if (errors.length === 0) return `{"data":${data ?? 'null'}}`;
+  const listed = JSON.stringify(errors);
+  return data === undefined ? `{"errors":${listed}}` : `{"errors":${listed},"data":${data}}`;
+}

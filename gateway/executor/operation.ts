@@ -1,0 +1,138 @@
+import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type OperationTypeNode,
+} from 'graphql';
+import type { Planner } from '../planning/planner.ts';
+import type { SubgraphExecutor, Variables } from '../subgraph/port.ts';
+import { conditionVariables } from './collecting.ts';
+import { type CompiledFetch, compileFetch, type Step } from './fetching.ts';
+import { compileIntrospection, type Introspect } from './introspection.ts';
+import { compilePlan } from './plan.ts';
+import { compileProjection, type Project } from './projection.ts';
+import { type ResponseNames, sheltered } from './response-names.ts';
+import type { Fault } from './run.ts';
+import { type TypeConditions, typeConditions } from './type-conditions.ts';
+import type { DataObject } from './values.ts';
+import { coerceVariables } from './variables.ts';
+
+/** What was merged, written as JSON, with what went wrong on the way. */
+export interface Written {
+  readonly json: string;
+  readonly faults: readonly Fault[];
+}
+
+/** An operation planned and compiled once, for all requests that send it. */
+export interface CompiledOperation {
+  readonly kind: OperationTypeNode;
+  /** @throws AppError BAD_USER_INPUT */
+  coerce(variables: Variables | undefined): Variables;
+  /** Fetches everything; for a subscription, what is left to fetch after its event. */
+  readonly fetchAll: Step;
+  /** The subscription's own fetch. */
+  readonly events: CompiledFetch | undefined;
+  write(data: DataObject, faults: readonly Fault[], variables: Variables): Written;
+}
+
+/** Makes compiled operations. */
+export interface OperationCompiler {
+  compile(document: DocumentNode, operationName: string | undefined): CompiledOperation;
+}
+
+/** Compiles operations over a supergraph. */
+export function operationCompiler(planner: Planner, subgraphs: SubgraphExecutor): OperationCompiler {
+  const types = typeConditions(planner.supergraphSchema);
+  return {
+    compile(document, operationName) {
+      const operation = operationOf(document, operationName);
+      const shelter = sheltered(document);
+      const plan = planner.plan(shelter.document, operationName);
+      return {
+        kind: operation.operation,
+        coerce: (variables) => coerceVariables(planner.apiSchema, operation, variables),
+        ...compileNode(plan.node, { subgraphs, types }),
+        write: compileWriting(planner.apiSchema, document, operation, shelter.names),
+      };
+    },
+  };
+}
+
+function compileNode(node: QueryPlan['node'], scope: { subgraphs: SubgraphExecutor; types: TypeConditions }) {
+  if (node?.kind !== 'Subscription') return { fetchAll: compilePlan(node, scope), events: undefined };
+  const { primary, rest } = node as { primary: FetchNode; rest?: PlanNode };
+  return { fetchAll: compilePlan(rest, scope), events: compileFetch(primary, [], scope) };
+}
+
+/** The operation that a request means. The document has been validated, so it exists. */
+export function operationOf(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
+  const operation = document.definitions.find(
+    (definition): definition is OperationDefinitionNode =>
+      definition.kind === Kind.OPERATION_DEFINITION && (name === undefined || definition.name?.value === name),
+  );
+  if (!operation) throw new Error('the document does not hold the operation');
+  return operation;
+}
+
+interface Writer {
+  readonly project: Project;
+  readonly introspect: Introspect;
+}
+
+/** One writer for each combination of `@skip` and `@include`, made when it is first needed. */
+function compileWriting(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  names: ResponseNames,
+): CompiledOperation['write'] {
+  const fragments = new Map(
+    document.definitions
+      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+  const deciding = conditionVariables(operation.selectionSet);
+  for (const fragment of fragments.values()) conditionVariables(fragment.selectionSet, deciding);
+  const root = schema.getRootType(operation.operation);
+  if (!root) throw new Error(`the schema has no ${operation.operation}`);
+  const writers = new Map<string, Writer>();
+  const writerFor = (conditions: Variables): Writer => {
+    let key = '';
+    for (const name of deciding) key += conditions[name] === true ? '1' : '0';
+    const known = writers.get(key);
+    if (known) return known;
+    const scope = { schema, fragments, conditions };
+    const writer = {
+      project: compileProjection({ ...scope, names }, root, operation.selectionSet),
+      introspect: compileIntrospection(scope, operation),
+    };
+    if (writers.size < WRITERS_MAX) writers.set(key, writer);
+    return writer;
+  };
+  return (data, faults, variables) => {
+    const writer = writerFor(variables);
+    const { json, violations } = writer.project(data, writer.introspect(variables));
+    const placed = faults.map((fault) => (fault.path ? { ...fault, path: names.outside(fault.path) } : fault));
+    const unexplained = violations.filter(({ path }) => !placed.some((fault) => explains(fault, path)));
+    return { json, faults: [...placed, ...unexplained.map(violationFault)] };
+  };
+}
+
+/** Combinations of conditions of one operation that are kept; beyond it a writer is made anew each time. */
+const WRITERS_MAX = 64;
+
+/** A fault explains a missing value at its own place, above it, and, when a whole fetch failed, below it. */
+function explains(fault: Fault, path: readonly (string | number)[]): boolean {
+  const at = fault.path ?? [];
+  const shorter = Math.min(at.length, path.length);
+  for (let index = 0; index < shorter; index += 1) if (at[index] !== path[index]) return false;
+  return at.length >= path.length || fault.whole;
+}
+
+function violationFault({ message, path }: { message: string; path: readonly (string | number)[] }): Fault {
+  const error = { message, extensions: { code: 'NOT_FOUND' } };
+  return { subgraph: undefined, error, path, whole: false };
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '@greencity/platform/clock/port';
+import type { Authenticate, Subgraph, Viewer } from '@greencity/platform/graphql/port';
+import type { Logger } from '@greencity/platform/log/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
+import { startApolloServer } from './apollo-server.ts';
+import { checkClientScalars } from './client-scalars.ts';
+import { openDocuments } from './documents.ts';
+import { type Answer, type Engine, openEngine } from './engine.ts';
+import { deadlines } from './executor/deadline.ts';
+import { operationCompiler } from './executor/operation.ts';
+import { graphqlHttp } from './http/graphql-http.ts';
+import { apolloPlanner } from './planning/apollo-planner.ts';
+import type { Planner } from './planning/planner.ts';
+import { DEFAULT_SETTINGS, type GatewaySettings } from './settings.ts';
+import { inProcessExecutor } from './subgraph/in-process.ts';
+import type { Variables } from './subgraph/port.ts';
+import { openEventStreams } from './subscriptions/event-stream.ts';
+import { openGroups } from './subscriptions/groups.ts';
+import { openWebSockets } from './subscriptions/web-socket.ts';
+
+export interface GatewayOptions {
+  readonly subgraphs: readonly Subgraph[];
+  /** What the subgraphs compose to: schema/supergraph.graphql. */
+  readonly supergraphSdl: string;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly settings?: GatewaySettings;
+}
+
+/** The federated graph on `/graphql`: over HTTP, server-sent events and WebSocket. */
+export interface Gateway extends AsyncDisposable {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Executes one operation in this process, within the same limits. */
+  execute(source: string, options?: { readonly variables?: Variables; readonly viewer?: Viewer }): Promise<Answer>;
+  /** Ends subscriptions, tells clients to go, and lets requests end. */
+  close(): Promise<void>;
+}
+
+const CHECK_STREAMS_EVERY_MS = 250;
+const NOBODY: Viewer = { kind: 'anonymous' };
+
+/** Opens the gateway over subgraphs of this process. It opens no port: `http/server.ts` does. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { clock, log, metrics, authenticate, settings = DEFAULT_SETTINGS } = options;
+  const { limits, streams: streamLimits } = settings;
+  const subgraphs = inProcessExecutor(options.subgraphs);
+  const timing = deadlines(clock, limits.operationMs);
+  let planner: Planner | undefined;
+  let engine: Engine | undefined;
+  const server = await startApolloServer({
+    supergraphSdl: options.supergraphSdl,
+    limits,
+    log,
+    loaded(schema, supergraphSdl) {
+      checkClientScalars(schema);
+      planner = apolloPlanner(supergraphSdl, schema);
+      const compiler = operationCompiler(planner, subgraphs);
+      engine = openEngine({ compiler, subgraphs, deadlines: timing, log, plansMax: settings.plansMax });
+    },
+    execute: (request) => loaded(engine).execute(request),
+  });
+  const schema = loaded(planner).apiSchema;
+  const documents = openDocuments(schema, limits, settings.plansMax);
+  const groups = openGroups({ engine: loaded(engine), subgraphs, limits: streamLimits, metrics });
+  const shared = { engine: loaded(engine), documents, groups, authenticate, clock, log, metrics };
+  const webSockets = openWebSockets({ ...shared, schema, limits: streamLimits });
+  const eventStreams = openEventStreams({ ...shared, settings });
+  const http = graphqlHttp({ server, authenticate, limits });
+  const checking = clock.every(CHECK_STREAMS_EVERY_MS, () => {
+    webSockets.check(clock.nowMs());
+    eventStreams.check(clock.nowMs());
+  });
+  const close = async (): Promise<void> => {
+    groups.endAll({ kind: 'completed' });
+    await webSockets.close();
+    await server.stop();
+    checking[Symbol.dispose]();
+    timing[Symbol.dispose]();
+  };
+  return {
+    handle: (request, response) =>
+      wantsEvents(request) ? eventStreams.handle(request, response) : http(request, response),
+    upgrade: webSockets.upgrade,
+    async execute(source, { variables, viewer = NOBODY } = {}) {
+      const admission = documents.admit(source);
+      if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
+      const { document } = admission;
+      const requestId = crypto.randomUUID();
+      return await shared.engine.execute({ source, document, operationName: undefined, variables, viewer, requestId });
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function wantsEvents(request: IncomingMessage): boolean {
+  return /\btext\/event-stream\b/i.test(request.headers.accept ?? '');
+}
+
+function loaded<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the supergraph has not been loaded');
+  return part;
+}

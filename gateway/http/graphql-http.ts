@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ApolloServer, HeaderMap } from '@apollo/server';
+import { AppError, ERRORS } from '@greencity/platform/errors';
+import type { Authenticate } from '@greencity/platform/graphql/port';
+import type { RequestContext } from '../apollo-server.ts';
+import { type Identity, identify } from '../bearer.ts';
+import { explainAppError } from '../errors.ts';
+import type { OperationLimits } from '../settings.ts';
+import { readBody } from './body.ts';
+import { methodNotAllowed, sendProblem } from './problem.ts';
+
+export interface GraphqlHttpDependencies {
+  readonly server: ApolloServer<RequestContext>;
+  readonly authenticate: Authenticate;
+  readonly limits: OperationLimits;
+}
+
+/** Queries and mutations over HTTP: Apollo Server behind node:http. */
+export function graphqlHttp({ server, authenticate, limits }: GraphqlHttpDependencies) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.method !== 'POST' && request.method !== 'GET') return methodNotAllowed(response, 'GET, POST');
+    const body =
+      request.method === 'POST' ? await bodyOf(request, response, limits.bodyBytesMax) : { value: undefined };
+    if (!body) return;
+    const identity = await identityOf(authenticate, request, response);
+    if (!identity) return;
+    const { viewer } = identity;
+    const answer = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method,
+        headers: headersOf(request),
+        search: new URL(request.url ?? '/', 'http://localhost').search,
+        body: body.value,
+      },
+      context: async () => ({ viewer, requestId: crypto.randomUUID() }),
+    });
+    for (const [name, value] of answer.headers) response.setHeader(name, value);
+    response.setHeader('cache-control', 'no-store');
+    response.statusCode = answer.status ?? 200;
+    if (answer.body.kind === 'complete') {
+      response.end(answer.body.string);
+      return;
+    }
+    for await (const chunk of answer.body.asyncIterator) response.write(chunk);
+    response.end();
+  };
+}
+
+function headersOf(request: IncomingMessage): HeaderMap {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}
+
+/** The JSON of a POST; undefined when the request has been answered already. A body that is not said to be JSON is left to Apollo's CSRF prevention. */
+export async function bodyOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytesMax: number,
+): Promise<{ readonly value: unknown } | undefined> {
+  const body = await readBody(request, bytesMax);
+  switch (body.kind) {
+    case 'broken':
+      response.destroy();
+      return undefined;
+    case 'too-large':
+      sendProblem(response, 413, {
+        title: 'The request is too large.',
+        detail: `At most ${bytesMax} bytes.`,
+        headers: { connection: 'close' },
+      });
+      return undefined;
+    case 'text': {
+      if (!/^application\/([\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) return { value: body.text };
+      try {
+        return { value: JSON.parse(body.text) as unknown };
+      } catch {
+        sendProblem(response, 400, { title: 'The body is not JSON.' });
+        return undefined;
+      }
+    }
+  }
+}
+
+/** Who asks; undefined when the token was refused and the request answered. */
+export async function identityOf(
+  authenticate: Authenticate,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Identity | undefined> {
+  try {
+    return await identify(authenticate, request.headers.authorization);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    response.writeHead(ERRORS[error.code].status, {
+      'content-type': 'application/json; charset=utf-8',
+      'www-authenticate': 'Bearer',
+      'cache-control': 'no-store',
+    });
+    response.end(JSON.stringify({ errors: [explainAppError(error)] }));
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import type { ServerResponse } from 'node:http';
+
+/** Answers with an RFC 9457 problem. */
+export function sendProblem(
+  response: ServerResponse,
+  status: number,
+  problem: { readonly title: string; readonly detail?: string; readonly headers?: Readonly<Record<string, string>> },
+): void {
+  const { headers = {}, ...said } = problem;
+  const body = JSON.stringify({ type: 'about:blank', status, ...said });
+  response.writeHead(status, { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  response.end(body);
+}
+
+export function notFound(response: ServerResponse): void {
+  sendProblem(response, 404, { title: 'There is nothing here.' });
+}
+
+export function methodNotAllowed(response: ServerResponse, allow: string): void {
+  sendProblem(response, 405, { title: 'Not with this method.', headers: { allow } });
+}

@@ -1,0 +1,57 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { AppError } from '@greencity/platform/errors';
+import type { Logger } from '@greencity/platform/log/port';
+import type { Handler } from './routes.ts';
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly handler: Handler;
+  /** Takes over a connection that asks for another protocol. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly log: Logger;
+}
+
+export interface HttpServer extends AsyncDisposable {
+  /** The port that was opened. */
+  readonly port: number;
+  /** Takes no new connection, lets requests end, and closes what is left after a while. */
+  close(): Promise<void>;
+}
+
+/** Slow senders are cut off, so that they do not hold connections. */
+const HEADERS_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 30_000;
+const DRAIN_MS = 5_000;
+
+/** Opens the one HTTP port. @throws AppError PORT_IN_USE */
+export async function openHttpServer({ host, port, handler, upgrade, log }: HttpServerOptions): Promise<HttpServer> {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    Promise.resolve(handler(request, response)).catch((error: unknown) => {
+      log.error({ error }, 'a request failed unexpectedly');
+      response.destroy();
+    });
+  };
+  const server = createServer({ headersTimeout: HEADERS_WITHIN_MS, requestTimeout: REQUEST_WITHIN_MS }, answer);
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', (error) => log.debug({ error }, 'a connection failed'));
+    upgrade(request, socket, head);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new AppError('PORT_IN_USE', `PORT=${port}`, { cause: error }) : error);
+    });
+    server.listen(port, host, resolve);
+  });
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    await closed;
+    clearTimeout(impatience);
+  };
+  return { port: (server.address() as AddressInfo).port, close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,82 @@
+/** Limits that hold on every path into the gateway: HTTP, WebSocket and server-sent events. */
+export interface OperationLimits {
+  /** Tokens in a document, counted by the parser. */
+  readonly tokensMax: number;
+  /** Fields below each other, introspection aside. */
+  readonly depthMax: number;
+  /** Fields with an alias in a document, counted as often as their fragment is used. */
+  readonly aliasesMax: number;
+  /** Fields of the operation's root. */
+  readonly rootFieldsMax: number;
+  /** Mistakes in a document that one answer names. */
+  readonly mistakesMax: number;
+  readonly operationMs: number;
+  /** Body of an HTTP request. */
+  readonly bodyBytesMax: number;
+}
+
+/** Limits on what is held open. */
+export interface StreamLimits {
+  readonly connectionsMax: number;
+  readonly subscriptionsPerSocketMax: number;
+  /** Event streams over HTTP, of all clients. */
+  readonly eventStreamsMax: number;
+  /** Message from a client over a WebSocket. */
+  readonly messageBytesMax: number;
+  readonly connectionInitMs: number;
+  readonly pingEveryMs: number;
+  /** Bytes written and not yet taken by the client before messages wait here. */
+  readonly bufferedBytesMax: number;
+  /** Bytes that wait here before the client is closed with 4429. */
+  readonly waitingBytesMax: number;
+  /** How long a client may take nothing before it is closed with 4429. */
+  readonly stalledMs: number;
+  /** Events of one group that are joined at once. */
+  readonly batchEventsMax: number;
+  /** Events of one group that wait to be joined; the oldest is dropped, and counted, beyond it. */
+  readonly waitingEventsMax: number;
+  /**
+   * For each subscription field, paths of fields below it whose values together say what an event is about: for a slow
+   * client a newer event replaces an older one about the same.
+   */
+  readonly conflateBy: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface GatewaySettings {
+  readonly limits: OperationLimits;
+  readonly streams: StreamLimits;
+  /** Operations whose plan is kept. */
+  readonly plansMax: number;
+}
+
+/** What a city's platform on one machine needs; every operation of the contract and GraphiQL's introspection pass. */
+export const DEFAULT_SETTINGS: GatewaySettings = {
+  limits: {
+    tokensMax: 1_000,
+    depthMax: 12,
+    aliasesMax: 30,
+    rootFieldsMax: 20,
+    mistakesMax: 5,
+    operationMs: 15_000,
+    bodyBytesMax: 256 * 1024,
+  },
+  streams: {
+    connectionsMax: 20_000,
+    subscriptionsPerSocketMax: 20,
+    eventStreamsMax: 5_000,
+    messageBytesMax: 64 * 1024,
+    connectionInitMs: 3_000,
+    pingEveryMs: 15_000,
+    bufferedBytesMax: 256 * 1024,
+    waitingBytesMax: 256 * 1024,
+    stalledMs: 30_000,
+    batchEventsMax: 64,
+    waitingEventsMax: 1_024,
+    conflateBy: {
+      measurementReceived: ['device.id', 'metric'],
+      alertChanged: ['id'],
+      deviceStatusChanged: ['id'],
+    },
+  },
+  plansMax: 500,
+};

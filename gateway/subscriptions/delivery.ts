@@ -1,0 +1,19 @@
+/** One event's answer, written once for everybody in the group. */
+export interface Delivery {
+  /** JSON text of `{"data": …}`. */
+  readonly payload: string;
+  /** What a newer delivery with the same key replaces for a client that is slow; undefined when nothing may be left out. */
+  readonly conflationKey: string | undefined;
+}
+
+/** How a stream ends for its client. */
+export type StreamEnd =
+  | { readonly kind: 'completed' }
+  /** JSON text of a list of errors. */
+  | { readonly kind: 'failed'; readonly errors: string };
+
+/** A client of a group. */
+export interface Subscriber {
+  deliver(delivery: Delivery): void;
+  end(end: StreamEnd): void;
+}

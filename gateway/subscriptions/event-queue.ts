@@ -1,0 +1,29 @@
+/** Events that wait to be joined. At the limit the oldest is dropped and counted: what is newest matters. */
+export interface EventQueue {
+  readonly length: number;
+  push(event: unknown): void;
+  take(most: number): unknown[];
+}
+
+export function eventQueue(most: number, dropped: () => void): EventQueue {
+  let events: unknown[] = [];
+  return {
+    get length() {
+      return events.length;
+    },
+    push(event) {
+      events.push(event);
+      if (events.length <= most) return;
+      events.shift();
+      dropped();
+    },
+    take(count) {
+      if (events.length <= count) {
+        const all = events;
+        events = [];
+        return all;
+      }
+      return events.splice(0, count);
+    },
+  };
+}

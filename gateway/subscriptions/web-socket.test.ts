@@ -1,0 +1,271 @@
+import { createClient } from 'graphql-ws';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { DEFAULT_SETTINGS } from '../settings.ts';
+import { NOW_MS, type Served, serve, testToken } from '../testing/served.ts';
+import { type SmallCity, smallCity } from '../testing/small-city.ts';
+
+const SUBSCRIPTION = 'subscription { reading { metric device { id name } } }';
+
+let city: SmallCity;
+let served: Served;
+beforeEach(async () => {
+  city = smallCity();
+  served = await serve(city.subgraphs);
+});
+afterEach(() => served.close());
+
+interface Message {
+  readonly id?: string;
+  readonly type: string;
+  readonly payload?: unknown;
+}
+
+/** A client that speaks the protocol by hand. */
+async function rawClient(url = served.wsUrl, protocol = 'graphql-transport-ws') {
+  const socket = new WebSocket(url, protocol);
+  const messages: Message[] = [];
+  const waiting: (() => void)[] = [];
+  socket.on('message', (data) => {
+    messages.push(JSON.parse(String(data)));
+    for (const wake of waiting.splice(0)) wake();
+  });
+  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+    socket.once('close', (code, reason) => resolve({ code, reason: String(reason) })),
+  );
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  const received = async (count: number): Promise<readonly Message[]> => {
+    while (messages.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
+    return messages;
+  };
+  return {
+    socket,
+    closed,
+    received,
+    say: (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    async init(payload: unknown = {}) {
+      socket.send(JSON.stringify({ type: 'connection_init', payload }));
+      await received(1);
+    },
+  };
+}
+
+/** Waits until the condition holds; conditions here depend on sockets, not on time. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a subscription over WebSocket', () => {
+  it('joins each event over the subgraphs', async () => {
+    const client = createClient({ url: served.wsUrl, webSocketImpl: WebSocket });
+    const events = client.iterate({ query: SUBSCRIPTION });
+    const first = events.next();
+    await until(() => city.readings.listeners === 1);
+    city.readings.publish('a');
+    expect((await first).value).toEqual({
+      data: { reading: { metric: 'PM2_5', device: { id: 'a', name: 'Device a' } } },
+    });
+    await client.dispose();
+    await until(() => city.readings.listeners === 0);
+  });
+
+  it('shares one upstream and one execution of each event with equal ones', async () => {
+    const clients = await Promise.all(Array.from({ length: 20 }, () => rawClient()));
+    for (const [index, client] of clients.entries()) {
+      await client.init();
+      client.say({ id: `s${index}`, type: 'subscribe', payload: { query: SUBSCRIPTION } });
+    }
+    await until(() => city.readings.listeners === 1);
+    await until(() => served.metrics.exposition().includes('gateway_subscription_groups 1'));
+    // A ping is answered in order, so every subscribe has been read by then.
+    for (const client of clients) client.say({ type: 'ping' });
+    for (const client of clients) await client.received(2);
+    city.readings.publish('a');
+    for (const [index, client] of clients.entries()) {
+      expect((await client.received(3))[2]).toMatchObject({ id: `s${index}`, type: 'next' });
+    }
+    expect(city.readings.listeners).toBe(1);
+    expect(city.resolved.get('event')).toBe(1);
+    for (const client of clients) client.socket.close();
+    await until(() => city.readings.listeners === 0);
+  });
+
+  it('joins events that arrive together in one fetch', async () => {
+    const client = await rawClient();
+    await client.init();
+    client.say({ id: '1', type: 'subscribe', payload: { query: SUBSCRIPTION } });
+    await until(() => city.readings.listeners === 1);
+    for (let index = 0; index < 50; index += 1) city.readings.publish('a');
+    expect(await client.received(51)).toHaveLength(51);
+    expect(city.resolved.get('device')).toBeLessThanOrEqual(2);
+  });
+
+  it('does not share with a viewer of another identity', async () => {
+    const anonymous = await rawClient();
+    const signedIn = await rawClient();
+    await anonymous.init();
+    await signedIn.init({ authorization: `Bearer ${testToken('u')}` });
+    for (const client of [anonymous, signedIn])
+      client.say({ id: '1', type: 'subscribe', payload: { query: SUBSCRIPTION } });
+    await until(() => city.readings.listeners === 2);
+  });
+
+  it('reports what the subgraph refuses, by its code', async () => {
+    const client = await rawClient();
+    await client.init();
+    client.say({
+      id: '1',
+      type: 'subscribe',
+      payload: { query: 'subscription { reading(device: "dead") { metric } }' },
+    });
+    const [, next, complete] = await client.received(3);
+    expect(next).toMatchObject({
+      id: '1',
+      payload: { errors: [{ extensions: { code: 'NOT_FOUND', serviceName: 'readings' } }] },
+    });
+    expect(complete).toEqual({ id: '1', type: 'complete' });
+  });
+
+  it('keeps no listener after 200 clients came and went at random', async () => {
+    const clients = await Promise.all(Array.from({ length: 200 }, () => rawClient()));
+    let seed = 7;
+    const random = (): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return seed / 2_147_483_648;
+    };
+    await Promise.all(
+      clients.map(async (client, index) => {
+        await client.init();
+        const query = `subscription { reading(device: "${Math.floor(random() * 5)}") { metric device { name } } }`;
+        client.say({ id: 'x', type: 'subscribe', payload: { query } });
+        if (index % 7 === 0) city.readings.publish('a');
+        const way = random();
+        if (way < 0.3) client.say({ id: 'x', type: 'complete' });
+        else if (way < 0.6) client.socket.terminate();
+        else if (way < 0.8) client.socket.close();
+      }),
+    );
+    city.readings.publish('b');
+    for (const client of clients) client.socket.terminate();
+    await Promise.all(clients.map(({ closed }) => closed));
+    await until(() => city.readings.listeners === 0);
+    await until(() => served.metrics.exposition().includes('gateway_subscription_groups 0'));
+    await until(() => served.metrics.exposition().includes('gateway_web_sockets 0'));
+  });
+
+  it('ends with 4403 when the token does', async () => {
+    const client = await rawClient();
+    await client.init({ authorization: `Bearer ${testToken('u', NOW_MS + 5_000)}` });
+    await served.clock.advance(5_000);
+    expect(await client.closed).toEqual({ code: 4403, reason: 'The token has ended' });
+  });
+});
+
+describe('the protocol', () => {
+  it('closes 4403 for a token that is not valid', async () => {
+    const client = await rawClient();
+    client.say({ type: 'connection_init', payload: { authorization: 'Bearer forged' } });
+    expect((await client.closed).code).toBe(4403);
+  });
+
+  it('closes 4406 for a client that speaks another one', async () => {
+    const client = await rawClient(served.wsUrl, 'graphql-ws').catch((error: Error) => error);
+    if (client instanceof Error) expect(client.message).toMatch(/subprotocol/i);
+    else expect((await client.closed).code).toBe(4406);
+  });
+
+  it('closes 4401 for a subscription before connection_init, 4429 for two of them, 4400 for nonsense', async () => {
+    const early = await rawClient();
+    early.say({ id: '1', type: 'subscribe', payload: { query: SUBSCRIPTION } });
+    expect((await early.closed).code).toBe(4401);
+    const twice = await rawClient();
+    await twice.init();
+    twice.say({ type: 'connection_init' });
+    expect((await twice.closed).code).toBe(4429);
+    const nonsense = await rawClient();
+    nonsense.say('{"type":');
+    expect((await nonsense.closed).code).toBe(4400);
+  });
+
+  it('closes 4409 for an id in use', async () => {
+    const client = await rawClient();
+    await client.init();
+    client.say({ id: '1', type: 'subscribe', payload: { query: SUBSCRIPTION } });
+    client.say({ id: '1', type: 'subscribe', payload: { query: SUBSCRIPTION } });
+    expect((await client.closed).code).toBe(4409);
+  });
+
+  it('closes 1009 for a message over 64 KiB', async () => {
+    const client = await rawClient();
+    await client.init();
+    client.say(`{"type":"ping","payload":{"x":"${'x'.repeat(70_000)}"}}`);
+    expect((await client.closed).code).toBe(1009);
+  });
+
+  it('answers queries within the same limits', async () => {
+    const client = await rawClient();
+    await client.init();
+    client.say({ id: 'q', type: 'subscribe', payload: { query: '{ device(id: "a") { name } }' } });
+    const aliases = Array.from({ length: 40 }, (_, index) => `a${index}: name`).join(' ');
+    const [, answer, complete] = await client.received(3);
+    expect(answer).toEqual({ id: 'q', type: 'next', payload: { data: { device: { name: 'Device a' } } } });
+    expect(complete).toEqual({ id: 'q', type: 'complete' });
+    client.say({ id: 'r', type: 'subscribe', payload: { query: `{ device(id: "a") { ${aliases} } }` } });
+    expect((await client.received(4))[3]).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'TOO_COSTLY' } }],
+    });
+  });
+
+  it('refuses more operations at a time than a connection may have', async () => {
+    const client = await rawClient();
+    await client.init();
+    const { subscriptionsPerSocketMax } = DEFAULT_SETTINGS.streams;
+    for (let index = 0; index <= subscriptionsPerSocketMax; index += 1) {
+      client.say({ id: `s${index}`, type: 'subscribe', payload: { query: SUBSCRIPTION } });
+    }
+    expect((await client.received(2))[1]).toMatchObject({
+      id: `s${subscriptionsPerSocketMax}`,
+      type: 'error',
+      payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+    });
+  });
+
+  it('says goodbye when the gateway closes', async () => {
+    const client = await rawClient();
+    await client.init();
+    client.say({ id: '1', type: 'subscribe', payload: { query: SUBSCRIPTION } });
+    await until(() => city.readings.listeners === 1);
+    await served.gateway.close();
+    expect((await client.closed).code).toBe(1001);
+    expect(city.readings.listeners).toBe(0);
+  });
+
+  it('does not upgrade elsewhere than at /graphql', async () => {
+    const refused = await rawClient(served.wsUrl.replace('/graphql', '/other')).catch((error: Error) => error);
+    expect(String(refused)).toContain('404');
+  });
+});
+
+describe('a client that takes nothing', () => {
+  it('costs a bounded amount of memory and is closed', async () => {
+    await served.close();
+    const streams = { ...DEFAULT_SETTINGS.streams, bufferedBytesMax: 16_384, waitingBytesMax: 16_384, conflateBy: {} };
+    served = await serve(city.subgraphs, { streams });
+    const client = await rawClient();
+    await client.init();
+    client.say({
+      id: '1',
+      type: 'subscribe',
+      payload: { query: 'subscription { reading { metric value device { id } } }' },
+    });
+    await until(() => city.readings.listeners === 1);
+    client.socket.pause();
+    while (city.readings.listeners > 0) {
+      for (let index = 0; index < 200; index += 1) city.readings.publish('x'.repeat(1_000));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(served.metrics.exposition()).toContain('gateway_slow_clients_total 1');
+    client.socket.terminate();
+  });
+});

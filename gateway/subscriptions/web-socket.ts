@@ -1,0 +1,171 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '@greencity/platform/clock/port';
+import { AppError } from '@greencity/platform/errors';
+import type { Authenticate } from '@greencity/platform/graphql/port';
+import type { Logger } from '@greencity/platform/log/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
+import type { GraphQLSchema } from 'graphql';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { identify } from '../bearer.ts';
+import type { Documents } from '../documents.ts';
+import type { Engine } from '../engine.ts';
+import type { StreamLimits } from '../settings.ts';
+import type { Groups } from './groups.ts';
+import { type Outbox, type Outboxes, outboxes } from './outbox.ts';
+import { type SocketClient, socketOperations } from './socket-operations.ts';
+
+/** Close codes of our own, beside those of the graphql-transport-ws protocol. */
+export const CLOSE = { goingAway: 1001, unexpected: 1011, forbidden: 4403, tooSlow: 4429 } as const;
+
+export interface WebSocketDependencies {
+  readonly engine: Engine;
+  readonly documents: Documents;
+  readonly groups: Groups;
+  readonly schema: GraphQLSchema;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly limits: StreamLimits;
+}
+
+/** GraphQL over WebSocket, by the graphql-transport-ws protocol. */
+export interface WebSockets {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Looks after slow clients; to be called now and then. */
+  check(nowMs: number): void;
+  /** Tells each client that it should connect elsewhere, and waits until they are gone. */
+  close(): Promise<void>;
+}
+
+export function openWebSockets(dependencies: WebSocketDependencies): WebSockets {
+  const { limits, clock, log, metrics } = dependencies;
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.messageBytesMax,
+    perMessageDeflate: false,
+    clientTracking: true,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
+  const conflated = metrics.counter('gateway_conflated_total', 'Messages that a newer one replaced for a slow client.');
+  const slow = metrics.counter('gateway_slow_clients_total', 'Clients closed because they took nothing.');
+  metrics.gauge('gateway_web_sockets', 'Open WebSocket connections.', () => server.clients.size);
+  const outgoing = outboxes(limits, () => conflated.add());
+  const protocol = makeServer<Record<string, unknown>, SocketClient>({
+    connectionInitWaitTimeout: limits.connectionInitMs,
+    ...socketOperations(dependencies),
+    onConnect: ({ connectionParams, extra }) => connect(dependencies, connectionParams ?? {}, extra),
+  });
+  const accept = (socket: WebSocket): void => {
+    const client = openClient(socket, outgoing, () => slow.add());
+    const closed = protocol.opened(connectionOf(socket, client.outbox, log), client);
+    socket.once('close', (code, reason) => {
+      client.outbox.close();
+      client.ended.abort();
+      alive.delete(socket);
+      Promise.resolve(closed(code, String(reason))).catch((error: unknown) =>
+        log.error({ error }, 'closing a WebSocket failed'),
+      );
+    });
+    socket.on('error', (error) => log.debug({ error }, 'a WebSocket failed'));
+    socket.on('pong', () => alive.add(socket));
+    alive.add(socket);
+  };
+  const alive = new Set<WebSocket>();
+  const pinging = clock.every(limits.pingEveryMs, () => {
+    for (const socket of server.clients) {
+      if (!alive.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  });
+  return {
+    upgrade(request, socket, head) {
+      if (request.url?.split('?', 1)[0] !== '/graphql') return refuse(socket, '404 Not Found');
+      if (server.clients.size >= limits.connectionsMax) return refuse(socket, '503 Service Unavailable');
+      server.handleUpgrade(request, socket, head, accept);
+    },
+    check: (nowMs) => outgoing.check(nowMs),
+    async close() {
+      pinging[Symbol.dispose]();
+      for (const socket of server.clients) socket.close(CLOSE.goingAway, 'Going away');
+      await drained(server.clients, clock);
+      server.close();
+    },
+  };
+}
+
+/** How long clients may take to answer a goodbye. */
+const GOODBYE_MS = 2_000;
+
+async function drained(clients: ReadonlySet<WebSocket>, clock: Clock): Promise<void> {
+  const stop = new AbortController();
+  const gone = [...clients].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  await Promise.race([Promise.all(gone), clock.sleep(GOODBYE_MS, stop.signal)]);
+  stop.abort();
+  for (const socket of clients) socket.terminate();
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function openClient(socket: WebSocket, outgoing: Outboxes, slow: () => void): SocketClient {
+  return {
+    viewer: { kind: 'anonymous' },
+    ended: new AbortController(),
+    close: (code, reason) => socket.close(code, reason),
+    outbox: outgoing.open({
+      bufferedBytes: () => socket.bufferedAmount,
+      write: (message) => socket.send(message),
+      giveUp: () => {
+        slow();
+        socket.close(CLOSE.tooSlow, 'Messages were not taken in time');
+        socket.terminate();
+      },
+    }),
+  };
+}
+
+async function connect(
+  { authenticate, clock }: WebSocketDependencies,
+  parameters: Readonly<Record<string, unknown>>,
+  client: SocketClient,
+): Promise<boolean> {
+  try {
+    const { viewer, expiresMs } = await identify(
+      authenticate,
+      parameters['authorization'] ?? parameters['Authorization'],
+    );
+    client.viewer = viewer;
+    if (expiresMs !== undefined) endAtExpiry(client, clock, expiresMs);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}
+
+function endAtExpiry(client: SocketClient, clock: Clock, expiresMs: number): void {
+  const { signal } = client.ended;
+  void clock.sleep(Math.max(0, expiresMs - clock.nowMs()), signal).then(() => {
+    if (!signal.aborted) client.close(CLOSE.forbidden, 'The token has ended');
+  });
+}
+
+function connectionOf(socket: WebSocket, outbox: Outbox, log: Logger) {
+  return {
+    protocol: socket.protocol,
+    send: (message: string) => outbox.send(message),
+    close: (code?: number, reason?: string) => socket.close(code, reason),
+    onMessage: (listener: (message: string) => Promise<void>) => {
+      socket.on('message', (message) => {
+        listener(String(message)).catch((error: unknown) => {
+          log.error({ error }, 'a message over WebSocket failed unexpectedly');
+          socket.close(CLOSE.unexpected, 'Internal server error');
+        });
+      });
+    },
+  };
+}
