@@ -146,6 +146,7 @@ function moveTo(state: State, offset: number): void {
 /** Waits for records, but not past the moment when what was handled has to be committed. */
 async function wait(state: State): Promise<void> {
   const { topicLog, clock, stop, position } = state;
+  if (stop.signal.aborted) return;
   if (state.group === undefined || position === state.committed) return await topicLog.more(position, stop.signal);
   const due = new AbortController();
   const end = () => due.abort();

@@ -14,9 +14,17 @@ export interface ExpireOptions {
   readonly onExpired: (segment: Segment) => void;
 }
 
-/** A segment goes when its newest record is past the age, or while all of them together are too large. The newest segment stays. */
+/** A segment goes when its newest record is past the age, or while all of them together are too large. The newest segment stays, without records if need be. */
 export async function expireSegments(options: ExpireOptions): Promise<void> {
-  const { segments, retention, nowMs } = options;
+  await removeExpired(options);
+  // Only now, because it needs space, and what was just removed may have made some.
+  const begunMs = options.segments.at(-1)?.firstAppendedAtMs;
+  if (begunMs === undefined || begunMs >= options.nowMs - options.retention.ageMs / AGE_PARTS) return;
+  await options.roll();
+  await removeExpired(options);
+}
+
+async function removeExpired({ segments, retention, nowMs, onExpired }: ExpireOptions): Promise<void> {
   let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
   for (let oldest = segments[0]; oldest && segments.length > 1; oldest = segments[0]) {
     const tooOld = (oldest.lastAppendedAtMs ?? 0) < nowMs - retention.ageMs;
@@ -24,9 +32,6 @@ export async function expireSegments(options: ExpireOptions): Promise<void> {
     segments.shift();
     bytes -= oldest.bytes;
     await removeSegment(oldest);
-    options.onExpired(oldest);
+    onExpired(oldest);
   }
-  // Last, because it needs space, and what was just removed may have made some.
-  const begunMs = segments.at(-1)?.firstAppendedAtMs;
-  if (begunMs !== undefined && begunMs < nowMs - retention.ageMs / AGE_PARTS) await options.roll();
 }
