@@ -1,0 +1,83 @@
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentsContract } from './contract.ts';
+import { openSqliteDocuments } from './sqlite.ts';
+
+let root = '';
+let opened = 0;
+const fresh = () => join(root, `documents-${opened++}.sqlite`);
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'greencity-documents-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+documentsContract('SQLite', async () => {
+  const path = fresh();
+  return { reopen: () => openSqliteDocuments({ path }), dispose: async () => {} };
+});
+
+describe('a file that cannot be used', () => {
+  it('is told when it cannot be made', async () => {
+    await expect(openSqliteDocuments({ path: join(root, 'missing', 'x.sqlite') })).rejects.toMatchObject({
+      code: 'STORE_UNWRITABLE',
+    });
+  });
+
+  it('is told when it is not ours', async () => {
+    const path = fresh();
+    await writeFile(path, 'something else entirely '.repeat(500));
+    await expect(openSqliteDocuments({ path })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+
+  it('refuses what no longer fits, keeps what it has, and takes writes again', async () => {
+    await using documents = await openSqliteDocuments({ path: fresh(), bytesMax: 400_000 });
+    const notes = await documents.collection<{ text: string }>({ name: 'notes' });
+    await notes.insert('first', { text: 'small' });
+    const large = Array.from({ length: 100 }, (_, index) => ({
+      id: `n${index}`,
+      document: { text: 'x'.repeat(10_000) },
+    }));
+    await expect(notes.putMany(large)).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
+    expect((await notes.find({ first: 10 })).items.map((item) => item.id)).toEqual(['first']);
+    await notes.insert('second', { text: 'small' });
+  });
+
+  it('is told when a page of it was damaged', async () => {
+    const path = fresh();
+    {
+      await using documents = await openSqliteDocuments({ path });
+      const notes = await documents.collection<{ text: string }>({ name: 'notes' });
+      await notes.putMany(
+        Array.from({ length: 200 }, (_, index) => ({ id: `n${index}`, document: { text: 'x'.repeat(500) } })),
+      );
+    }
+    await using file = await open(path, 'r+');
+    const { size } = await file.stat();
+    await file.write(Buffer.alloc(size - 8_192, 0xa5), 0, size - 8_192, 8_192);
+    await using documents = await openSqliteDocuments({ path });
+    const reading = documents
+      .collection<{ text: string }>({ name: 'notes' })
+      .then((notes) => notes.find({ first: 200 }));
+    await expect(reading).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+});
+
+describe('a mistake of the author', () => {
+  it('is an error that names the missing index', async () => {
+    await using documents = await openSqliteDocuments({ path: fresh() });
+    const notes = await documents.collection<{ text: string }>({ name: 'notes' });
+    await expect(notes.find({ first: 1, where: { text: 'x' } })).rejects.toThrow('no index text');
+    await expect(notes.find({ first: 1, search: 'x' })).rejects.toThrow('no text to search');
+    await expect(notes.nearest({ latitude: 0, longitude: 0 }, 1)).rejects.toThrow('no place');
+  });
+
+  it('is an error when a collection is opened with two definitions at once', async () => {
+    await using documents = await openSqliteDocuments({ path: fresh() });
+    await documents.collection<{ text: string }>({ name: 'notes' });
+    const other = documents.collection<{ text: string }>({ name: 'notes', indexed: { text: (note) => note.text } });
+    await expect(other).rejects.toThrow('another definition');
+  });
+});
