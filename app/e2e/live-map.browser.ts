@@ -6,6 +6,9 @@ import { type Platform, startPlatform } from './platform.ts';
 
 const PLACE = { latitude: 57.14, longitude: -2.09 };
 
+/** Runs in the page. */
+const BACKGROUND = 'element => getComputedStyle(element).backgroundColor';
+
 let platform: Platform;
 let browser: Browser;
 let page: Page;
@@ -56,11 +59,11 @@ describe('the live map', () => {
     const marker = page.locator(`[data-device="${device.id}"]`);
     await marker.waitFor();
     expect(await marker.textContent()).toBe('4.0');
-    const before = await marker.evaluate((element) => getComputedStyle(element).backgroundColor);
+    const before = await marker.evaluate<string>(BACKGROUND);
     await page.locator('.connection.live').waitFor();
     await publish(device, { pm2_5: 180 });
     await page.locator(`[data-device="${device.id}"]`, { hasText: '180' }).waitFor();
-    expect(await marker.evaluate((element) => getComputedStyle(element).backgroundColor)).not.toBe(before);
+    expect(await marker.evaluate<string>(BACKGROUND)).not.toBe(before);
   });
 
   it('opens a panel with the device, its index, newest values and a chart', async () => {
@@ -90,7 +93,7 @@ describe('GraphiQL', () => {
   it('works with no internet: it loads, and its first example answers', async () => {
     await page.goto(`${platform.url}/graphiql`);
     await page.locator('.graphiql-execute-button, button[aria-label^="Execute"]').first().waitFor();
-    await page.evaluate(() => document.querySelector<HTMLButtonElement>('button[aria-label^="Execute"]')?.click());
+    await page.locator('button[aria-label^="Execute"]').first().click();
     const choice = page.getByRole('menuitem', { name: 'Now' });
     await choice.click({ timeout: 5_000 }).catch(() => {});
     await page.locator('.result-window', { hasText: 'totalCount' }).waitFor();

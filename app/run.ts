@@ -1,0 +1,119 @@
+/** The life of the process: starts the platform, feeds it, says where it is, and ends it in order on the first signal. */
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compose, type Running } from './compose.ts';
+import type { Config } from './config.ts';
+
+export interface ReplayRequest {
+  /** A Sensor.Community CSV, plain or gzip. */
+  readonly file: string;
+  readonly speed?: string | undefined;
+  readonly 'original-time'?: boolean | undefined;
+  readonly 'until-end'?: boolean | undefined;
+}
+
+const DAY_MS = 86_400_000;
+/** The token in `operator.token` lasts longer than any sensible replay and is made anew at each start. */
+const OPERATOR_TOKEN_MS = 30 * DAY_MS;
+const OWNER_ONLY = 0o600;
+/** Replayed history of any age is taken and kept: the user asked for it. */
+const ALL_TIME_MS = 36_500 * DAY_MS;
+
+/** Runs until SIGINT or SIGTERM. @throws AppError when it cannot start */
+export async function runPlatform(config: Config, replay: ReplayRequest | undefined): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const running = await compose(replay?.['original-time'] ? keepingAllTime(config) : config, stack);
+  const files = await tellOthers(config, running);
+  stack.defer(() => files.remove());
+  greet(config, running);
+  if (replay) stack.defer(startReplay(replay, config, running));
+  else if (config.demo.enabled) stack.use(await startDemo(config, running));
+  const signal = await ended();
+  running.platform.log.info({ signal }, 'stopping');
+}
+
+function keepingAllTime(config: Config): Config {
+  return {
+    ...config,
+    acceptance: { ...config.acceptance, ageMs: ALL_TIME_MS },
+    retention: { ...config.retention, rawMs: ALL_TIME_MS, rollupMs: ALL_TIME_MS },
+  };
+}
+
+/** Resolves to the first signal that asks the process to end; a second one ends it at once. */
+function ended(): Promise<string> {
+  return new Promise((resolve) => {
+    const stop = (signal: string) => {
+      process.once(signal, () => process.exit(1));
+      resolve(signal);
+    };
+    process.once('SIGINT', () => stop('SIGINT'));
+    process.once('SIGTERM', () => stop('SIGTERM'));
+  });
+}
+
+/** Files by which programs on this machine find the platform and may act as an operator. */
+async function tellOthers(config: Config, { http, broker, devices }: Running): Promise<{ remove(): void }> {
+  const endpoint = join(config.dataDir, 'endpoint.json');
+  const token = join(config.dataDir, 'operator.token');
+  rmSync(token, { force: true });
+  writeFileSync(token, await devices.issueOperatorToken(OPERATOR_TOKEN_MS), { mode: OWNER_ONLY });
+  writeFileSync(endpoint, `${JSON.stringify({ pid: process.pid, httpPort: http.port, mqttPort: broker.port })}\n`);
+  return {
+    remove() {
+      for (const path of [endpoint, token]) rmSync(path, { force: true });
+    },
+  };
+}
+
+function greet(config: Config, { http, broker, devices, platform }: Running): void {
+  const lines = [`GreenCity is at http://localhost:${http.port} (GraphiQL at /graphiql); MQTT on port ${broker.port}.`];
+  if (config.demo.enabled)
+    lines.push('The city is simulated: its numbers are made up by a model. DEMO=off starts without it.');
+  if (devices.madeAdmin)
+    lines.push(
+      `Administrator ${devices.madeAdmin.email}, password ${devices.madeAdmin.password} (printed this once; keep it).`,
+    );
+  process.stdout.write(`${lines.join('\n')}\n`);
+  platform.log.info({ httpPort: http.port, mqttPort: broker.port, dataDir: config.dataDir }, 'started');
+}
+
+/** The replay runs beside the platform as what it is, a client. Returns how to stop it. */
+function startReplay(replay: ReplayRequest, config: Config, { http, broker, platform }: Running): () => Promise<void> {
+  const script = fileURLToPath(new URL('../tools/replay/main.ts', import.meta.url));
+  const flags = [
+    ...(replay.speed === undefined ? [] : ['--speed', replay.speed]),
+    ...(replay['original-time'] ? ['--original-time'] : []),
+    ...(replay['until-end'] ? ['--until-end'] : []),
+  ];
+  const where = ['--url', `http://127.0.0.1:${http.port}`, '--mqtt', `mqtt://127.0.0.1:${broker.port}`];
+  const env = { PATH: '', DATA_DIR: config.dataDir };
+  const child = spawn(process.execPath, [script, replay.file, ...where, ...flags], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
+  });
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.once('exit', (code) => {
+    if (code) platform.log.error({ code, file: replay.file }, 'the replay ended with an error; what it said is above');
+  });
+  return async () => {
+    child.kill('SIGTERM');
+    await gone;
+  };
+}
+
+async function startDemo(config: Config, { http, broker, platform }: Running): Promise<AsyncDisposable> {
+  const { startSimulation } = await import('@greencity/tools/simulate/simulation');
+  const { nodes, historyMs } = config.demo;
+  return await startSimulation({
+    dataDir: config.dataDir,
+    httpPort: http.port,
+    mqttPort: broker.port,
+    nodes,
+    historyMs,
+    clock: platform.clock,
+    log: platform.log,
+  });
+}
