@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { relativeHumidity } from '../units.ts';
 import { airQualityIndex, requiredAverages } from './air-quality.ts';
+import { truncated } from './bands.ts';
 import { whoBand } from './who.ts';
 
 describe('an index', () => {
@@ -39,7 +41,23 @@ describe('an index', () => {
       index: 500,
       band: 6,
       label: 'Hazardous',
+      beyondTable: true,
     });
+  });
+
+  it('of a gas beyond the hourly table stays at its end until the longer mean says more', () => {
+    const hour = { metric: 'SO2', averaging: 'HOUR', value: 400 } as const;
+    expect(airQualityIndex('US_EPA', [hour])).toMatchObject({ index: 200, beyondTable: true });
+    // (310 - 305) / (604 - 305) * 99 + 201 = 202.66.
+    const day = { metric: 'SO2', averaging: 'LAST_DAY', value: 310 } as const;
+    expect(airQualityIndex('US_EPA', [hour, day])).toMatchObject({ index: 203, band: 5, beyondTable: false });
+    expect(airQualityIndex('US_EPA', [{ metric: 'O3', averaging: 'EIGHT_HOURS', value: 250 }])?.index).toBe(300);
+  });
+
+  it('is not moved by the noise of adding up', () => {
+    // Ten times 1.5 by adding tenths is 15.000000000000002; the edge of 15 belongs to band 2.
+    const value = 15.000000000000002;
+    expect(airQualityIndex('EAQI', [{ metric: 'PM2_5', averaging: 'HOUR', value }])?.band).toBe(2);
   });
 
   it('takes the worse of two averages of one gas, and passes over the one its table does not reach down to', () => {
@@ -67,6 +85,15 @@ describe('an index', () => {
   it('lists the averages it looks at', () => {
     expect(requiredAverages('ATMO')).toContainEqual({ metric: 'NO2', averaging: 'CALENDAR_DAY_HOUR_MAX' });
   });
+});
+
+it('cuts a number to tenths as it is written, whatever its binary form', () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 99_999 }), fc.nat({ max: 9 }), (tenths, rest) => {
+      const value = Number(`${Math.floor(tenths / 10)}.${tenths % 10}${rest}`);
+      return truncated(value, 1) === tenths / 10;
+    }),
+  );
 });
 
 it('takes a saturated humidity sensor as 100 %, and nonsense as nothing', () => {

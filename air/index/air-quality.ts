@@ -33,6 +33,8 @@ export interface SubIndex {
   /** What was looked up, in `unit`. */
   readonly concentration: number;
   readonly unit: string;
+  /** True when the air is worse than the standard's table goes, so that the index stays at the table's end. */
+  readonly beyondTable: boolean;
 }
 
 export interface AirQualityIndex extends Band {
@@ -40,6 +42,8 @@ export interface AirQualityIndex extends Band {
   /** US EPA: 0 to 500, staying at 500 beyond the table; else the band. */
   readonly index: number;
   readonly dominantMetric: Metric;
+  /** Of the dominant metric. */
+  readonly beyondTable: boolean;
   /** The parts that the index is the worst of, in the order of the standard. */
   readonly subIndices: readonly SubIndex[];
 }
@@ -54,8 +58,9 @@ const REQUIRED: Readonly<Record<Standard, readonly RequiredAverage[]>> = {
     ...need('NOWCAST', 'PM2_5', 'PM10'),
     ...need('EIGHT_HOURS', 'O3', 'CO'),
     ...need('HOUR', 'O3', 'SO2', 'NO2'),
+    ...need('LAST_DAY', 'SO2'),
   ],
-  WHO: need('LAST_DAY', 'PM2_5', 'PM10', 'NO2', 'SO2', 'CO'),
+  WHO: [...need('LAST_DAY', 'PM2_5', 'PM10', 'NO2', 'SO2', 'CO'), ...need('EIGHT_HOURS', 'O3')],
 };
 
 /** The averages that a standard looks at. One that is missing leaves its pollutant out; an index without all of them is partial. */
@@ -63,7 +68,6 @@ export function requiredAverages(standard: Standard): readonly RequiredAverage[]
   return REQUIRED[standard];
 }
 
-const US_EPA_INDEX_MAX = 500;
 const PPB_PER_PPM = 1_000;
 const MICROGRAMS = 'µg/m³';
 
@@ -77,7 +81,7 @@ function banded(bandOf: (metric: Metric, concentration: UgM3) => number) {
   return (average: Average): SubIndex => {
     const concentration = inMicrograms(average);
     const band = bandOf(average.metric, concentration);
-    return { metric: average.metric, index: band, band, concentration, unit: MICROGRAMS };
+    return { metric: average.metric, index: band, band, concentration, unit: MICROGRAMS, beyondTable: false };
   };
 }
 
@@ -99,6 +103,8 @@ function usEpaMeasure({
       return { measure: 'CO_8H', factor: 1 / PPB_PER_PPM, unit: 'ppm' };
     case 'SO2/HOUR':
       return { measure: 'SO2_1H', factor: 1, unit: 'ppb' };
+    case 'SO2/LAST_DAY':
+      return { measure: 'SO2_24H', factor: 1, unit: 'ppb' };
     case 'NO2/HOUR':
       return { measure: 'NO2_1H', factor: 1, unit: 'ppb' };
     default:
@@ -112,8 +118,15 @@ function usEpaSubIndex(average: Average): SubIndex | undefined {
   const concentration = average.value * found.factor;
   const outcome = usEpaIndex(found.measure, concentration);
   if (outcome.kind === 'below') return undefined;
-  const index = outcome.kind === 'beyond' ? US_EPA_INDEX_MAX : outcome.index;
-  return { metric: average.metric, index, band: usEpaBand(index), concentration, unit: found.unit };
+  const { index, kind } = outcome;
+  return {
+    metric: average.metric,
+    index,
+    band: usEpaBand(index),
+    concentration,
+    unit: found.unit,
+    beyondTable: kind === 'beyond',
+  };
 }
 
 const SUB_INDEX: Readonly<Record<Standard, (average: Average) => SubIndex | undefined>> = {
@@ -140,5 +153,12 @@ export function airQualityIndex(standard: Standard, averages: readonly Average[]
   for (const part of subIndices) if (!worst || part.index > worst.index) worst = part;
   const band = worst && BANDS[standard][worst.band - 1];
   if (!worst || !band) return undefined;
-  return { ...band, standard, index: worst.index, dominantMetric: worst.metric, subIndices };
+  return {
+    ...band,
+    standard,
+    index: worst.index,
+    dominantMetric: worst.metric,
+    beyondTable: worst.beyondTable,
+    subIndices,
+  };
 }

@@ -1,5 +1,5 @@
 import type { UgM3 } from '../units.ts';
-import { bandAmong, bandsOf, EEA_COLORS } from './bands.ts';
+import { bandAmong, bandsOf } from './bands.ts';
 
 export type AtmoPollutant = 'PM2_5' | 'PM10' | 'NO2' | 'O3' | 'SO2';
 
@@ -15,9 +15,10 @@ const EDGES: Readonly<Record<AtmoPollutant, readonly number[]>> = {
   SO2: [100, 200, 350, 500, 750],
 };
 
+/** Words and colours of the decree; the last colour is not the European one. */
 export const ATMO_BANDS = bandsOf(
   ['Bon', 'Moyen', 'Dégradé', 'Mauvais', 'Très mauvais', 'Extrêmement mauvais'],
-  EEA_COLORS,
+  ['#50F0E6', '#50CCAA', '#F0E641', '#FF5050', '#960032', '#872181'],
 );
 
 /** Band, 1 to 6, of one pollutant's daily figure on the ATMO scale. Only the approved networks may call theirs "indice ATMO" (article 2): ours is indicative. */

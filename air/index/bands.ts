@@ -11,9 +11,13 @@ export interface Band {
 /** Colours of the European Environment Agency. */
 export const EEA_COLORS = ['#50F0E6', '#50CCAA', '#F0E641', '#FF5050', '#960032', '#7D2181'] as const;
 
+/** Digits that survive adding up a day of values; what lies beyond them is noise of binary arithmetic and must not move a band. */
+const SIGNIFICANT_DIGITS = 12;
+
 /** The band of a concentration among upper edges; an edge belongs to the band below it, and what lies above the last edge to the band after it. */
 export function bandAmong(edges: readonly number[], concentration: number): number {
-  const index = edges.findIndex((edge) => concentration <= edge);
+  const withoutNoise = Number(concentration.toPrecision(SIGNIFICANT_DIGITS));
+  const index = edges.findIndex((edge) => withoutNoise <= edge);
   return (index < 0 ? edges.length : index) + 1;
 }
 
@@ -25,6 +29,5 @@ export function bandsOf(labels: readonly string[], colors: readonly string[]): r
 /** A value cut, not rounded, to a number of decimals, without the traps of binary fractions: 35.9 stays 35.9. */
 export function truncated(value: number, decimals: number): number {
   const scale = 10 ** decimals;
-  const SIGNIFICANT_DIGITS = 12;
   return Math.floor(Number((value * scale).toPrecision(SIGNIFICANT_DIGITS))) / scale;
 }
