@@ -49,6 +49,7 @@ export interface DeadLetter {
 export const DEAD_LETTER_REASONS = [
   'MALFORMED_JSON',
   'NOT_A_READING',
+  'NOT_A_STATUS',
   'TOO_LARGE',
   'TOO_MANY_READINGS',
   'NO_VALUES',

@@ -16,6 +16,7 @@ export function connect(hub: Hub, session: Session, frame: Frame): void {
     return;
   }
   session.state = 'signing-in';
+  session.deviceId = asked.username ?? '';
   session.socket.pause();
   void signIn(hub, session, asked);
 }
@@ -77,7 +78,6 @@ function open(hub: Hub, session: Session, asked: Connect): void {
   const { subscriber, present } = subscriberFor(hub, deviceId, asked.cleanSession);
   subscriber.session = session;
   session.subscriber = subscriber;
-  session.deviceId = deviceId;
   session.will = asked.will;
   session.keepAliveMs = asked.keepAliveMs;
   session.heardAtMs = hub.clock.nowMs();

@@ -45,8 +45,9 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       route(hub, hub.subscriptions.of(topic), { topic, payload: bytes, qos: 1, retain });
     },
     disconnect(deviceId) {
-      const session = hub.byDevice.get(deviceId);
-      if (session) end(hub, session, 'CREDENTIALS_CHANGED');
+      // Those that are signing in count too: what let them in may have been true a moment ago.
+      for (const session of hub.connections)
+        if (session.deviceId === deviceId) end(hub, session, 'CREDENTIALS_CHANGED');
     },
     close,
     [Symbol.asyncDispose]: close,
