@@ -69,7 +69,6 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
   const { roster, zones } = registry;
   const book = await openActivityBook({ collection: store.activity, roster, pubSub, clock, metrics });
   const devices = createDeviceCommands(registry, (deviceId) => book.retired(deviceId));
-  await devices.endSecrets();
   await registry.announcer.repair();
   const identity = await openIdentity({ store, keyValue: dependencies.keyValue, clock, log, metrics, ...settings });
   const consumers = await openConsumers(eventLog, book, log);
@@ -78,11 +77,16 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
   const housekeeping = keepHouse({ registry, book, devices, identity });
   metrics.gauge('devices_registered', 'Devices that are registered, retired ones included.', () => roster.size);
 
-  const close = async () => {
-    housekeeping[Symbol.dispose]();
-    await registry.inTurn(async () => {});
-    await consumers.close();
-    await book.flush();
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      housekeeping[Symbol.dispose]();
+      // A change that has begun is finished: the queue is empty when this piece of work has had its turn.
+      await registry.inTurn(async () => {});
+      await consumers.close();
+      await book.flush();
+    })();
+    return closing;
   };
   return {
     name: 'devices',

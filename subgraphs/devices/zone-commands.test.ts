@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { aSquare } from './fixtures/device.ts';
 import { aFolder } from './fixtures/folder.ts';
 import { aRegistration, DELETE_ZONE, REGISTER, SAVE_ZONE, UPDATE } from './fixtures/operations.ts';
-import { openWorld, type World } from './fixtures/platform.ts';
+import { openEngines, openWorld, type World } from './fixtures/platform.ts';
+import { openStore } from './store/collections.ts';
 
 const ABERDEEN = aSquare('aberdeen', [-2.3, 57.05, -2, 57.25]);
 const at = (id: string, latitude: number, longitude: number) =>
@@ -107,5 +108,23 @@ describe('zones', () => {
     expect(await world.ask('{ zone(id: "aberdeen") { deviceCount } }')).toEqual({ zone: { deviceCount: 1_100 } });
     await using directory = await openDeviceDirectory(world.eventLog, world.log);
     expect(directory.devicesInZone('aberdeen')).toHaveLength(1_100);
+  });
+
+  it('are two thousand at most, of which each can still be changed', async () => {
+    using folder = aFolder();
+    {
+      await using engines = await openEngines(folder.path);
+      const zones = Array.from({ length: 2_000 }, (_, index) => aSquare(`z${index}`, [0, 0, 1, 1]));
+      await (await openStore(engines.documents)).zones.putMany(zones.map((zone) => ({ id: zone.id, document: zone })));
+    }
+    await using world = await openWorld(folder.path);
+    expect(await world.refused(SAVE_ZONE, { input: ABERDEEN })).toEqual({
+      code: 'TOO_COSTLY',
+      subject: 'at most 2000 zones',
+    });
+    const renamed = { ...aSquare('z7', [0, 0, 1, 1]), name: 'Harbour' };
+    expect(await world.ask(SAVE_ZONE, { input: renamed })).toMatchObject({ saveZone: { name: 'Harbour' } });
+    await world.ask(DELETE_ZONE, { id: 'z8' });
+    expect(await world.ask(SAVE_ZONE, { input: ABERDEEN })).toMatchObject({ saveZone: { id: 'aberdeen' } });
   });
 });
