@@ -1,0 +1,103 @@
+import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
+import { AppError } from '../../errors.ts';
+import type { Answer, Asked, Failure, Opened, Request, Sizes, Start, Told } from './messages.ts';
+
+/** The store's thread as the caller sees it: one answer for each request, and what it tells unasked. */
+export interface Thread {
+  readonly opened: Opened;
+  /** @throws AppError with the code of the failure; UNAVAILABLE when the thread is gone */
+  ask(request: Request, transfer?: readonly Transferable[]): Promise<Answer>;
+  /** Requests without an answer yet. */
+  waiting(): number;
+  gone(): boolean;
+  stop(): Promise<void>;
+}
+
+export interface ThreadOptions {
+  readonly start: Omit<Start, 'port'>;
+  readonly onLog: (told: Told & { readonly kind: 'log' }) => void;
+  readonly onSizes: (sizes: Sizes) => void;
+  /** The thread ended without being stopped. */
+  readonly onGone: (cause: unknown) => void;
+}
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+/** Most of the thread's memory is in columns outside of its heap; this bounds what is inside. */
+const HEAP_MB_MAX = 128;
+const YOUNG_MB_MAX = 4;
+
+function errorOf({ code, subject, detail }: Failure): Error {
+  return code ? new AppError(code, subject, detail === '' ? {} : { cause: detail }) : new Error(detail);
+}
+
+/** Starts the thread and waits until its folder is open. @throws AppError STORE_CORRUPT, STORE_UNWRITABLE */
+export async function startThread(options: ThreadOptions): Promise<Thread> {
+  const { port1: port, port2 } = new MessageChannel();
+  const start: Start = { ...options.start, port: port2 };
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: start,
+    transferList: [port2],
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX },
+  });
+  const waiting = new Map<number, Waiting>();
+  let state: 'running' | 'stopping' | 'gone' = 'running';
+  let lastId = 0;
+  const firstWord = Promise.withResolvers<Opened>();
+
+  const end = (cause: unknown) => {
+    if (state === 'gone') return;
+    const unasked = state === 'running';
+    state = 'gone';
+    const error = new AppError('UNAVAILABLE', 'time-series store', { cause });
+    firstWord.reject(error);
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+    if (unasked) options.onGone(cause);
+  };
+  worker.on('error', end);
+  worker.on('exit', (code) => end(`its thread ended with ${code}`));
+  port.on('message', (told: Told) => hear(told));
+
+  function hear(told: Told): void {
+    switch (told.kind) {
+      case 'opened':
+        return firstWord.resolve(told.opened);
+      case 'failedToOpen':
+        state = 'stopping';
+        return firstWord.reject(errorOf(told.failure));
+      case 'sizes':
+        return options.onSizes(told.sizes);
+      case 'log':
+        return options.onLog(told);
+      case 'answer':
+        return settle(told.id)?.resolve(told.answer);
+      case 'failure':
+        return settle(told.id)?.reject(errorOf(told.failure));
+    }
+  }
+  function settle(id: number): Waiting | undefined {
+    const one = waiting.get(id);
+    waiting.delete(id);
+    return one;
+  }
+  function ask(request: Request, transfer: readonly Transferable[] = []): Promise<Answer> {
+    if (state !== 'running') return Promise.reject(new AppError('UNAVAILABLE', 'time-series store'));
+    const id = ++lastId;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    waiting.set(id, { resolve, reject });
+    port.postMessage({ id, request } satisfies Asked, transfer);
+    return promise;
+  }
+  async function stop(): Promise<void> {
+    if (state === 'running') await ask({ kind: 'close' });
+    state = 'stopping';
+    port.close();
+    await worker.terminate();
+  }
+  const opened = await firstWord.promise;
+  return { opened, ask, stop, waiting: () => waiting.size, gone: () => state === 'gone' };
+}

@@ -1,0 +1,94 @@
+import { crc32 } from 'node:zlib';
+import { AppError } from '../../errors.ts';
+import { type Bytes, emptyBytes, reserve, written } from './bytes.ts';
+import type { Files } from './files.ts';
+
+/**
+ * One file of the write-ahead log. A frame is a length, a checksum and what one commit made durable; a frame that does not check
+ * is a torn commit that nobody was told of when it is the last one, and damage otherwise.
+ */
+export interface WriteAheadLog {
+  readonly path: string;
+  /** Appends a frame and waits until it would survive a power cut. On failure the file is as before. @throws what the disk throws */
+  commit(payload: Uint8Array): void;
+  close(): void;
+}
+
+const HEAD_BYTES = 8;
+
+/** Opens a log file for appending. */
+export function openWriteAheadLog(files: Files, path: string, mode: 'create' | 'append'): WriteAheadLog {
+  const file = files.open(path, mode);
+  let length = files.sizeOf(file);
+  let torn = false;
+  const cutTorn = () => {
+    files.cut(file, length);
+    torn = false;
+  };
+  const frame: Bytes = emptyBytes(4_096);
+  return {
+    path,
+    commit: (payload) => {
+      if (torn) cutTorn();
+      frame.at = 0;
+      reserve(frame, HEAD_BYTES + payload.length);
+      const head = new DataView(frame.buffer.buffer);
+      head.setUint32(0, payload.length, true);
+      head.setUint32(4, crc32(payload), true);
+      frame.buffer.set(payload, HEAD_BYTES);
+      frame.at = HEAD_BYTES + payload.length;
+      try {
+        files.write(file, written(frame));
+        files.sync(file);
+      } catch (cause) {
+        torn = true;
+        // A disk that refuses this too is asked again before the next commit: nothing may follow half a frame.
+        try {
+          cutTorn();
+        } catch {}
+        throw cause;
+      }
+      length += frame.at;
+    },
+    close: () => files.close(file),
+  };
+}
+
+/** What became of a log file when it was read. */
+export interface Replayed {
+  readonly frames: number;
+  /** Bytes of a torn last commit that were cut off. */
+  readonly bytesCut: number;
+}
+
+/**
+ * Hands over each frame of a log file, oldest first, and cuts a torn last one off.
+ * @throws AppError STORE_CORRUPT when a frame before the last does not check
+ */
+export function replayWriteAheadLog(files: Files, path: string, take: (payload: Bytes) => void): Replayed {
+  const file = files.open(path, 'append');
+  try {
+    const size = files.sizeOf(file);
+    const contents = new Uint8Array(size);
+    files.read(file, contents, 0);
+    const heads = new DataView(contents.buffer);
+    let at = 0;
+    let frames = 0;
+    while (at + HEAD_BYTES <= size) {
+      const end = at + HEAD_BYTES + heads.getUint32(at, true);
+      if (end > size) break;
+      const payload = contents.subarray(at + HEAD_BYTES, end);
+      if (end === at + HEAD_BYTES || crc32(payload) !== heads.getUint32(at + 4, true)) {
+        if (end < size && contents.subarray(at).some((byte) => byte !== 0)) throw new AppError('STORE_CORRUPT', path);
+        break;
+      }
+      take({ buffer: payload, at: 0 });
+      frames++;
+      at = end;
+    }
+    if (at < size) files.cut(file, at);
+    return { frames, bytesCut: size - at };
+  } finally {
+    files.close(file);
+  }
+}
