@@ -138,6 +138,18 @@ export function documentsContract(name: string, open: () => Promise<DocumentsUnd
         await cities.putMany([]);
       });
 
+      it('are written and removed in the same step, or not at all', async () => {
+        await cities.insert('old', aCity({ code: 'ABZ' }));
+        await cities.insert('other', aCity({ code: 'EDI' }));
+        const taken = [{ id: 'new', document: aCity({ code: 'EDI' }) }];
+        await expect(cities.putMany(taken, ['old'])).rejects.toMatchObject({ code: 'CONFLICT' });
+        expect(await ids()).toEqual(['old', 'other']);
+        await cities.putMany([{ id: 'new', document: aCity({ code: 'ABZ' }) }], ['old', 'nowhere']);
+        expect(await ids()).toEqual(['new', 'other']);
+        await cities.putMany([], ['new']);
+        expect(await ids()).toEqual(['other']);
+      });
+
       it('come in the order they are asked for, with gaps', async () => {
         await fill(3);
         const found = await cities.getMany(['c2', 'nowhere', 'c0', 'c2']);

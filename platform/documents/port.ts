@@ -41,7 +41,7 @@ export interface Find {
   readonly where?: Readonly<Record<string, string | number | readonly (string | number)[]>>;
   readonly within?: Box;
   readonly search?: string;
-  /** Indexed field to order by; ties, and the default, by id. */
+  /** Indexed field to order by; ties by id in the same direction. A document without the field comes first, or last when descending. Default: by id. */
   readonly orderBy?: { readonly field: string; readonly direction: 'ascending' | 'descending' };
   readonly first: number;
   /** Opaque cursor of the last document of the page before. */
@@ -71,8 +71,14 @@ export interface Collection<T> {
   insert(id: string, document: T): Promise<Stored<T>>;
   /** @throws AppError CONFLICT when the stored version is not `version`, or a unique key is taken; NOT_FOUND. */
   replace(id: string, version: number, document: T): Promise<Stored<T>>;
-  /** Writes many at once, in one durable step, whatever their versions were. For projections that own their documents. */
-  putMany(documents: readonly { readonly id: string; readonly document: T }[]): Promise<void>;
+  /**
+   * Writes many at once, in one durable step, whatever their versions were; removes `deletions` first, in the same step. For projections that own
+   * their documents. @throws AppError CONFLICT when a unique key is taken: nothing is written then.
+   */
+  putMany(
+    documents: readonly { readonly id: string; readonly document: T }[],
+    deletions?: readonly string[],
+  ): Promise<void>;
   delete(id: string): Promise<boolean>;
   /** @throws AppError BAD_CURSOR for a cursor that is not one of ours. */
   find(query: Find): Promise<Page<T>>;

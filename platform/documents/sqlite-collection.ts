@@ -53,11 +53,10 @@ export function createCollection<T>(
           throw new AppError('NOT_FOUND', `${name} ${id}`);
       }
     },
-    async putMany(documents) {
-      if (documents.length > 0) {
-        const rows = documents.map(({ id, document }) => rowOf(id, document));
-        await ask('putMany', definition, rows);
-      }
+    async putMany(documents, deletions = []) {
+      if (documents.length === 0 && deletions.length === 0) return;
+      const rows = documents.map(({ id, document }) => rowOf(id, document));
+      await ask('putMany', definition, rows, deletions);
     },
     delete: (id) => ask('delete', name, id),
     async find(query): Promise<Page<T>> {

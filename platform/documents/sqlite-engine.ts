@@ -84,9 +84,11 @@ export function openEngine({ path, bytesMax }: EngineOptions) {
       if (update.run(row.json, ...row.columns, row.id, version).changes > 0) return 'replaced';
       return one(`SELECT 1 FROM ${table} WHERE id = ?`, row.id) ? 'other-version' : 'absent';
     },
-    putMany(definition: TableDefinition, rows: readonly Row[]): void {
+    putMany(definition: TableDefinition, rows: readonly Row[], deletions: readonly string[]): void {
       const statement = upsert(definition);
+      const remove = prepared(`DELETE FROM ${tableName(definition.name)} WHERE id = ?`);
       inTransaction(database, () => {
+        for (const id of deletions) remove.run(id);
         for (const row of rows) statement.run(row.id, row.json, ...row.columns);
       });
     },
