@@ -1,6 +1,18 @@
 /** MQTT 3.1.1 packets of the load generator, built once and patched in place, so that making load costs far less than taking it. */
 
-const VALUE_KEYS = ['pm2_5', 'pm10', 'temperature', 'humidity', 'pressure', 'no2', 'o3', 'co', 'noise', 'pm1'] as const;
+/** Metrics of a reading with the first digits of their values; a digit and two decimals follow and change. All are plausible. */
+const VALUES: readonly (readonly [key: string, digits: string])[] = [
+  ['pm2_5', '1'],
+  ['pm10', '2'],
+  ['temperature', '1'],
+  ['humidity', '5'],
+  ['pressure', '101'],
+  ['no2', '3'],
+  ['o3', '4'],
+  ['co', '20'],
+  ['noise', '6'],
+  ['pm1', '1'],
+];
 /** Sequence numbers all have ten digits, so that one may replace another. */
 const FIRST_SEQ = 1_000_000_000;
 const SEQ_DIGITS = 10;
@@ -50,9 +62,10 @@ export interface Message {
 
 /** A template for one device. @param valueCount values in each reading, 1 to 10 */
 export function publishTemplate(device: string, bootId: number, valueCount: number): PublishTemplate {
-  const keys = VALUE_KEYS.slice(0, valueCount);
-  const marker = '00.00';
-  const values = keys.map((key) => `"${key}":1${marker}`).join(',');
+  const marker = '0.00';
+  const values = VALUES.slice(0, valueCount)
+    .map(([key, digits]) => `"${key}":${digits}${marker}`)
+    .join(',');
   const payload = `{"bootId":${bootId},"seq":${FIRST_SEQ},"time":"2026-01-01T00:00:00.000Z","values":{${values}}}`;
   const topic = text(`greencity/v1/${device}/measurements`);
   const length = lengthBytes(topic.length + 2 + payload.length);
@@ -81,11 +94,11 @@ export function publishTemplate(device: string, bootId: number, valueCount: numb
       }
       digits(model, timeAt + 20, timeMs % 1000, 3);
       digits(model, seqAt, FIRST_SEQ + seq, SEQ_DIGITS);
-      // Values wander, so that no store sees a constant: whole part and hundredths change with the sequence number.
+      // Values change with the sequence number, so that no store sees a constant.
       for (let index = 0; index < valuesAt.length; index += 1) {
         const at = valuesAt[index] ?? 0;
-        digits(model, at, (seq * 7 + index * 13) % 100, 2);
-        digits(model, at + 3, (seq * 31 + index * 17) % 100, 2);
+        digits(model, at, (seq * 7 + index * 3) % 10, 1);
+        digits(model, at + 2, (seq * 31 + index * 17) % 100, 2);
       }
       model[idAt] = packetId >> 8;
       model[idAt + 1] = packetId & 255;
