@@ -15,7 +15,7 @@ import { memoryMetrics } from '@greencity/platform/metrics/memory-metrics';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { memoryPubSub } from '@greencity/platform/pub-sub/memory';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
-import { openEmbeddedTimeSeries } from '@greencity/platform/time-series/embedded/embedded-time-series';
+import { openEmbeddedTimeSeries } from '@greencity/platform/time-series/embedded/store';
 import type { TimeSeries } from '@greencity/platform/time-series/port';
 import type { Config } from './config.ts';
 

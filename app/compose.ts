@@ -67,7 +67,7 @@ export async function compose(config: Config, stack: AsyncDisposableStack): Prom
   const broker = stack.use(
     await openEmbeddedBroker({ ...platform, ...config.mqtt, limits: BROKER_LIMITS, handlers: ingest.handlers }),
   );
-  stack.use(ingest.endSessionsOf(broker));
+  ingest.guard(broker);
   keepHouse(platform, stack);
   return { platform, devices, http, broker };
 }

@@ -8,6 +8,7 @@ import type { EventLog, Topic } from '@greencity/platform/event-log/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import type { DeviceChanged, DeviceStatusReported } from '@greencity/schema/events/device';
+import type { DeadLetter, DeadLetterReason } from '@greencity/schema/events/reading';
 import { credentials } from './credentials.ts';
 import { decodeNative, type MessageLimits, type RefusedPart, refusedMessage } from './decode/native.ts';
 import { decodeStatus } from './decode/status.ts';
@@ -39,9 +40,16 @@ export interface Ingest extends AsyncDisposable {
   readonly handlers: BrokerHandlers;
   /** Ends sessions of devices that are retired or whose secret is no longer valid, from now until closed. */
   guard(broker: Pick<Broker, 'disconnect'>): void;
+  /** Sends what a dead letter kept through validation again, as received when it was. Resolves when it is durable; the letter itself stays. */
+  redeliver(letter: DeadLetter): Promise<Redelivery>;
   /** Resolves when everything received has been settled. Close the broker first. */
   close(): Promise<void>;
 }
+
+/** What became of a dead letter: taken, whole or in part, or refused again. */
+export type Redelivery =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly reason: DeadLetterReason };
 
 /** The state that the handlers share. */
 interface Intake extends IngestOptions {
@@ -84,6 +92,7 @@ export function openIngest(options: IngestOptions): Ingest {
       turnAway: (message) => turnAway(intake, message),
     },
     guard: (broker) => void guards.use(who.guard(broker)),
+    redeliver: (letter) => redeliver(intake, letter),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -150,6 +159,24 @@ function receiveReadings(intake: Intake, message: IncomingMessage): Promise<void
   if (first && readings.length === 1 && refused.length === 0) return keep(intake, device, first, receivedAtMs);
   const kept = readings.map((reading) => keep(intake, device, reading, receivedAtMs));
   return Promise.all([...kept, refuse(intake, message, refused)]).then(() => {});
+}
+
+/** Letters that were written after ingest hold records, not messages; sending them again could only end the same way. */
+const NOT_FROM_A_MESSAGE: ReadonlySet<DeadLetterReason> = new Set(['CONFLICT', 'UNREADABLE_RECORD']);
+
+async function redeliver(intake: Intake, letter: DeadLetter): Promise<Redelivery> {
+  const device = letter.deviceId === undefined ? undefined : intake.directory.device(letter.deviceId);
+  if (NOT_FROM_A_MESSAGE.has(letter.reason)) return { kind: 'refused', reason: letter.reason };
+  if (!device) return { kind: 'refused', reason: 'UNKNOWN_DEVICE' };
+  if (device.retired) return { kind: 'refused', reason: 'RETIRED_DEVICE' };
+  const payload = Buffer.from(letter.payload, letter.encoding);
+  const { readings, refusals: refused } = decodeNative(
+    { payload, payloadBytes: payload.length },
+    limitsAt(intake, letter.receivedAtMs),
+  );
+  if (readings.length === 0) return { kind: 'refused', reason: refused[0]?.reason ?? letter.reason };
+  await Promise.all(readings.map((reading) => keep(intake, device, reading, letter.receivedAtMs)));
+  return { kind: 'accepted' };
 }
 
 function limitsAt({ settings }: Intake, receivedAtMs: number): MessageLimits {

@@ -59,11 +59,11 @@ describe('the live map', () => {
     const marker = page.locator(`[data-device="${device.id}"]`);
     await marker.waitFor();
     expect(await marker.textContent()).toBe('4.0');
-    const before = await marker.evaluate<string>(BACKGROUND);
+    const before = await marker.evaluate(BACKGROUND);
     await page.locator('.connection.live').waitFor();
     await publish(device, { pm2_5: 180 });
     await page.locator(`[data-device="${device.id}"]`, { hasText: '180' }).waitFor();
-    expect(await marker.evaluate<string>(BACKGROUND)).not.toBe(before);
+    expect(await marker.evaluate(BACKGROUND)).not.toBe(before);
   });
 
   it('opens a panel with the device, its index, newest values and a chart', async () => {
