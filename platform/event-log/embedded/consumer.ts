@@ -124,11 +124,11 @@ async function fetch(state: State): Promise<readonly LogRecord[]> {
   const { topic, batchRecordsMax } = consume;
   if (position >= topicLog.tail.firstOffset()) return topicLog.tail.from(position, batchRecordsMax);
   const { records, nextOffset } = await state.cursor.next(position, batchRecordsMax);
-  const first = records[0]?.offset ?? nextOffset;
+  const missing = nextOffset - position - records.length;
   // Compaction leaves gaps on purpose; elsewhere a gap is records that this consumer will never see.
-  if (first > position && topicLog.retention.kind === 'expire') {
-    state.skipped.add(first - position);
-    log.warn({ topic, group, skippedRecords: first - position }, 'records were removed before a consumer read them');
+  if (missing > 0 && topicLog.retention.kind === 'expire') {
+    state.skipped.add(missing);
+    log.warn({ topic, group, skippedRecords: missing }, 'records were removed before a consumer read them');
   }
   if (records.length === 0) moveTo(state, nextOffset);
   return records;

@@ -1,6 +1,6 @@
 /** A segment: one file of records with ascending offsets, and what is known about it without reading it. */
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** Place of about every `INDEX_STRIDE_BYTES`-th record: reading from an offset starts at the nearest one before. */
 export interface SparseIndex {
@@ -116,6 +116,9 @@ export async function listSegments(folder: string): Promise<Segment[]> {
     kept.push(segment);
     if (segment.compacted) coveredTo = segment.endOffset;
   }
+  const indexes = new Set(kept.map((segment) => basename(indexPath(segment.path))));
+  for (const name of names.filter((found) => found.endsWith('.index') && !indexes.has(found)))
+    await rm(join(folder, name), { force: true });
   return kept;
 }
 
