@@ -108,7 +108,7 @@ async function webTypes(): Promise<readonly GeneratedFile[]> {
   });
 }
 
-type Generates = NonNullable<Parameters<typeof generate>[0]['generates']>;
+type Generates = Extract<Parameters<typeof generate>[0], { readonly generates: unknown }>['generates'];
 
 async function run(generates: unknown): Promise<readonly GeneratedFile[]> {
   const files = await generate({ generates: generates as Generates, silent: true }, false);
