@@ -1,4 +1,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { AirQuality as AirQualityRecord } from '../domain/air-quality.ts';
+import type { FiledLetter } from '../dead-letter-box.ts';
+import type { Reference, Measurement as MeasurementRecord } from '../domain/measurement.ts';
+import type { SeriesColumns } from '../series-reader.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -206,11 +210,18 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Adds values as if devices had sent them. At most 1,000 a call; a wrong one is refused by its index and the rest are taken. Needs the role OPERATOR. */
   readonly addMeasurements: AddMeasurementsPayload;
+  /** Sends dead letters through validation again, by their offsets; at most 1,000 a call. The letters stay in the log. Needs the role OPERATOR. */
+  readonly replayDeadLetters: ReplayDeadLettersPayload;
 };
 
 
 export type MutationAddMeasurementsArgs = {
   input: ReadonlyArray<MeasurementInput>;
+};
+
+
+export type MutationReplayDeadLettersArgs = {
+  offsets: ReadonlyArray<Scalars['ID']['input']>;
 };
 
 /** Where a page stands in its list. */
@@ -258,12 +269,26 @@ export type QueryLatestMeasurementsArgs = {
   within: BoundingBoxInput;
 };
 
+export type RefusedReplay = {
+  readonly __typename?: 'RefusedReplay';
+  readonly offset: Scalars['ID']['output'];
+  /** Why it was refused again, or could not be read. */
+  readonly reason: Scalars['String']['output'];
+};
+
 export type RejectedMeasurement = {
   readonly __typename?: 'RejectedMeasurement';
   /** Place in the input, from 0. */
   readonly index: Scalars['Int']['output'];
   /** A code, as OUT_OF_RANGE, and what is wrong. */
   readonly reason: Scalars['String']['output'];
+};
+
+export type ReplayDeadLettersPayload = {
+  readonly __typename?: 'ReplayDeadLettersPayload';
+  readonly refused: ReadonlyArray<RefusedReplay>;
+  /** How many were accepted this time. A value that was already there has no further effect. */
+  readonly replayed: Scalars['Int']['output'];
 };
 
 export type Series = {
@@ -324,10 +349,10 @@ export type SubscriptionMeasurementReceivedArgs = {
 
 export type Zone = {
   readonly __typename?: 'Zone';
-  /** Of the zone as a whole. EAQI, US EPA and WHO: of the mean over its devices. ATMO: of the highest daily figure of its devices. */
+  /** Of the zone as a whole, from its outdoor devices. EAQI, US EPA and WHO: of the mean over devices. ATMO: of the highest daily figure of a device. */
   readonly airQuality?: Maybe<AirQuality>;
   readonly id: Scalars['ID']['output'];
-  /** One statistic over the values of all devices in the zone for each bucket (at most 10,000). BAD values are left out unless asked for. */
+  /** One statistic over the values of all outdoor devices in the zone for each bucket (at most 10,000). BAD values are left out unless asked for. */
   readonly series?: Maybe<Series>;
 };
 
@@ -447,7 +472,7 @@ export type FederationReferenceTypes = {
 export type ResolversTypes = {
   AddMeasurementsPayload: ResolverTypeWrapper<AddMeasurementsPayload>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  AirQuality: ResolverTypeWrapper<AirQuality>;
+  AirQuality: ResolverTypeWrapper<AirQualityRecord>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   AirQualityStandard: AirQualityStandard;
@@ -455,11 +480,11 @@ export type ResolversTypes = {
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Correction: ResolverTypeWrapper<Correction>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  DeadLetter: ResolverTypeWrapper<DeadLetter>;
+  DeadLetter: ResolverTypeWrapper<FiledLetter>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Device: ResolverTypeWrapper<Device>;
+  Device: ResolverTypeWrapper<Reference>;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
-  Measurement: ResolverTypeWrapper<Measurement>;
+  Measurement: ResolverTypeWrapper<MeasurementRecord>;
   MeasurementFlag: MeasurementFlag;
   MeasurementInput: MeasurementInput;
   Metres: ResolverTypeWrapper<Scalars['Metres']['output']>;
@@ -470,46 +495,50 @@ export type ResolversTypes = {
   Quality: Quality;
   QualityFilter: QualityFilter;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RefusedReplay: ResolverTypeWrapper<RefusedReplay>;
   RejectedMeasurement: ResolverTypeWrapper<RejectedMeasurement>;
-  Series: ResolverTypeWrapper<Series>;
+  ReplayDeadLettersPayload: ResolverTypeWrapper<ReplayDeadLettersPayload>;
+  Series: ResolverTypeWrapper<SeriesColumns>;
   SeriesPoint: ResolverTypeWrapper<SeriesPoint>;
   Severity: Severity;
   Statistic: Statistic;
   SubIndex: ResolverTypeWrapper<SubIndex>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   WattHours: ResolverTypeWrapper<Scalars['WattHours']['output']>;
-  Zone: ResolverTypeWrapper<Zone>;
+  Zone: ResolverTypeWrapper<Reference>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   AddMeasurementsPayload: AddMeasurementsPayload;
   Int: Scalars['Int']['output'];
-  AirQuality: AirQuality;
+  AirQuality: AirQualityRecord;
   String: Scalars['String']['output'];
   Boolean: Scalars['Boolean']['output'];
   BoundingBoxInput: BoundingBoxInput;
   Float: Scalars['Float']['output'];
   Correction: Correction;
   DateTime: Scalars['DateTime']['output'];
-  DeadLetter: DeadLetter;
+  DeadLetter: FiledLetter;
   ID: Scalars['ID']['output'];
-  Device: Device | FederationReferenceTypes['Device'];
+  Device: Reference;
   Duration: Scalars['Duration']['output'];
-  Measurement: Measurement;
+  Measurement: MeasurementRecord;
   MeasurementInput: MeasurementInput;
   Metres: Scalars['Metres']['output'];
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   Percent: Scalars['Percent']['output'];
   Query: Record<PropertyKey, never>;
+  RefusedReplay: RefusedReplay;
   RejectedMeasurement: RejectedMeasurement;
-  Series: Series;
+  ReplayDeadLettersPayload: ReplayDeadLettersPayload;
+  Series: SeriesColumns;
   SeriesPoint: SeriesPoint;
   SubIndex: SubIndex;
   Subscription: Record<PropertyKey, never>;
   WattHours: Scalars['WattHours']['output'];
-  Zone: Zone | FederationReferenceTypes['Zone'];
+  Zone: Reference;
 };
 
 export type AddMeasurementsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddMeasurementsPayload'] = ResolversParentTypes['AddMeasurementsPayload']> = {
@@ -580,6 +609,7 @@ export interface MetresScalarConfig extends GraphQLScalarTypeConfig<ResolversTyp
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   addMeasurements?: Resolver<ResolversTypes['AddMeasurementsPayload'], ParentType, ContextType, RequireFields<MutationAddMeasurementsArgs, 'input'>>;
+  replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersPayload'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'offsets'>>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -596,9 +626,19 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   latestMeasurements?: Resolver<ReadonlyArray<ResolversTypes['Measurement']>, ParentType, ContextType, RequireFields<QueryLatestMeasurementsArgs, 'metric' | 'within'>>;
 };
 
+export type RefusedReplayResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RefusedReplay'] = ResolversParentTypes['RefusedReplay']> = {
+  offset?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type RejectedMeasurementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RejectedMeasurement'] = ResolversParentTypes['RejectedMeasurement']> = {
   index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ReplayDeadLettersPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayDeadLettersPayload'] = ResolversParentTypes['ReplayDeadLettersPayload']> = {
+  refused?: Resolver<ReadonlyArray<ResolversTypes['RefusedReplay']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type SeriesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Series'] = ResolversParentTypes['Series']> = {
@@ -650,7 +690,9 @@ export type Resolvers<ContextType = Context> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   Percent?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
+  RefusedReplay?: RefusedReplayResolvers<ContextType>;
   RejectedMeasurement?: RejectedMeasurementResolvers<ContextType>;
+  ReplayDeadLettersPayload?: ReplayDeadLettersPayloadResolvers<ContextType>;
   Series?: SeriesResolvers<ContextType>;
   SeriesPoint?: SeriesPointResolvers<ContextType>;
   SubIndex?: SubIndexResolvers<ContextType>;

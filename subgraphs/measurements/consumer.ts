@@ -1,0 +1,96 @@
+import type { Clock } from '@greencity/platform/clock/port';
+import type { DeviceDirectory } from '@greencity/platform/device-directory/device-directory';
+import type { EventLog, LogConsumer, LogRecord } from '@greencity/platform/event-log/port';
+import type { Logger } from '@greencity/platform/log/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
+import type { PubSub } from '@greencity/platform/pub-sub/port';
+import type { TimeSeries, WriteOutcome } from '@greencity/platform/time-series/port';
+import { createConsumerMetrics } from './consumer-metrics.ts';
+import { createDeviceSeriesBook } from './device-series.ts';
+import { createSeriesHistory } from './domain/series-history.ts';
+import { type Emission, emissionOf } from './emission.ts';
+import { createLivePublisher } from './live.ts';
+import { type PreparedBatch, prepareBatch } from './prepared-batch.ts';
+
+/** Readings of one step: large enough that the two fsyncs of a step cost little per reading, small enough to keep the event loop free. */
+const BATCH_RECORDS_MAX = 5_000;
+
+export interface ConsumerDependencies {
+  readonly eventLog: EventLog;
+  readonly timeSeries: TimeSeries;
+  readonly directory: DeviceDirectory;
+  readonly pubSub: PubSub;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** A batch on its way. What has been done is kept, so that a retry goes on where the failure was: judging or storing twice would not come to the same. */
+interface Work {
+  readonly batch: readonly LogRecord[];
+  readonly prepared: PreparedBatch;
+  stored: WriteOutcome | undefined;
+  emission: Emission | undefined;
+  lettersSent: boolean;
+}
+
+const NOTHING_STORED: WriteOutcome = { duplicates: new Uint32Array(0), conflicts: new Uint32Array(0) };
+
+function isSameBatch(one: readonly LogRecord[], other: readonly LogRecord[]): boolean {
+  return one.length === other.length && one[0]?.offset === other[0]?.offset;
+}
+
+/**
+ * Starts the consumer of `raw.measurements`: judges, corrects and stores each value, then appends what was new to `processed.measurements`,
+ * then tells live subscribers; only then may the offset move. Idempotent by (device, metric, time): the store tells what it already had.
+ */
+export async function openConsumer(dependencies: ConsumerDependencies): Promise<LogConsumer> {
+  const { eventLog, timeSeries, directory, pubSub, clock, log } = dependencies;
+  const history = createSeriesHistory();
+  const judges = { book: createDeviceSeriesBook(timeSeries, history), history };
+  const live = createLivePublisher(pubSub, directory);
+  const counts = createConsumerMetrics(dependencies.metrics);
+  const toldAgainBefore = await eventLog.endOffset('raw.measurements');
+  let unfinished: Work | undefined;
+
+  async function begin(batch: readonly LogRecord[]): Promise<Work> {
+    if (unfinished && isSameBatch(unfinished.batch, batch)) return unfinished;
+    const prepared = await prepareBatch(batch, judges);
+    for (const { record, detail } of prepared.unreadable)
+      log.error(
+        { offset: record.offset, detail },
+        'record of raw.measurements is not readable: sent to the dead letters',
+      );
+    return { batch, prepared, stored: undefined, emission: undefined, lettersSent: false };
+  }
+
+  async function handle(batch: readonly LogRecord[]): Promise<void> {
+    const work = await begin(batch);
+    unfinished = work;
+    const { prepared } = work;
+    work.stored ??= prepared.columns.length > 0 ? await timeSeries.write(prepared.columns) : NOTHING_STORED;
+    work.emission ??= await emissionOf(prepared, work.stored, { timeSeries, toldAgainBefore, nowMs: clock.nowMs() });
+    const { processed, emitted, letters } = work.emission;
+    if (letters.length > 0 && !work.lettersSent) await eventLog.append('raw.measurements.dlq', letters);
+    work.lettersSent = true;
+    if (processed.length > 0) await eventLog.append('processed.measurements', processed);
+    unfinished = undefined;
+    emitted.forEach(({ device }, place) => {
+      live.publish(device.deviceId, processed[place]?.value ?? '');
+    });
+    counts.batch(prepared, work.stored, work.emission, clock.nowMs());
+  }
+
+  const consumer = await eventLog.consume({
+    topic: 'raw.measurements',
+    position: { kind: 'group', group: 'measurements', startAt: 'earliest' },
+    batchRecordsMax: BATCH_RECORDS_MAX,
+    handle,
+  });
+  dependencies.metrics.gauge(
+    'greencity_measurements_lag_records',
+    'Records of raw.measurements that are not stored yet.',
+    () => consumer.lagRecords(),
+  );
+  return consumer;
+}
