@@ -2,6 +2,8 @@ import type { BucketColumns, BucketQuery } from '../port.ts';
 import { type BucketTable, bucketTable } from './bucket-table.ts';
 import type { Engine } from './engine.ts';
 import { type PointBuffer, pointBuffer, type TimeRange } from './points.ts';
+import { planRollups } from './rollup-plan.ts';
+import { addRollups } from './rollup-query.ts';
 import { readPoints, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** The places of the series in the list asked for, in the order of day files, so that each group is unpacked once. */
@@ -80,9 +82,13 @@ export function* bucketQuery(engine: Engine, query: BucketQuery): Generator<void
   const table = bucketTable({ bucketsMax: query.bucketsMax, keepsValues });
   const buffer = pointBuffer({ flags: query.excludeFlags !== 0, corrected: query.of === 'corrected' });
   const work: BucketWork = { snapshot, query, table, buffer };
+  const plan = planRollups(snapshot, query);
   for (const place of placesInFileOrder(engine, query.series)) {
+    const series = query.series[place] as number;
     if (query.groupBy === 'series') table.startSegment(place);
-    yield* addSeriesPoints(work, query.series[place] as number, [query]);
+    const spans = plan?.spansOf(series);
+    if (plan && spans) addRollups(plan, { query, table, series, spans: spans.rollups });
+    yield* addSeriesPoints(work, series, spans ? spans.points : [query]);
   }
   return table.finish(
     query.statistics,

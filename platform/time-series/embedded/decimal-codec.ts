@@ -39,9 +39,12 @@ function toWholes(values: Float64Array, from: number, to: number): number {
   return decimals;
 }
 
-/** The smallest number of decimals that gives every value back exactly, or AS_DOUBLES. */
-export function decimalsOf(values: Float64Array, from: number, to: number): number {
-  return toWholes(values, from, to);
+/** Puts `values[from..to)` into `into` from 0 on, as whole numbers of the decimals it returns, or as they are for AS_DOUBLES. */
+export function scaleToWholes(values: Float64Array, from: number, to: number, into: Float64Array): number {
+  const decimals = toWholes(values, from, to);
+  if (decimals === AS_DOUBLES) into.set(values.subarray(from, to));
+  else for (let i = 0; i < to - from; i++) into[i] = wholes[i] as number;
+  return decimals;
 }
 
 /** Appends `values[from..to)`. Minus zero must not be among them. */

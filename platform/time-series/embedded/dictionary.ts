@@ -106,7 +106,10 @@ export function openDictionary(opened: Opened): Dictionary {
 
   function add(deviceId: string, metric: number): number {
     let ids = byDevice.get(deviceId);
-    if (!ids) byDevice.set(deviceId, (ids = new Int32Array(METRICS.length).fill(NO_SERIES)));
+    if (!ids) {
+      ids = new Int32Array(METRICS.length).fill(NO_SERIES);
+      byDevice.set(deviceId, ids);
+    }
     const id = deviceIds.length;
     ids[metric] = id;
     deviceIds.push(deviceId);
@@ -117,7 +120,7 @@ export function openDictionary(opened: Opened): Dictionary {
   function find(deviceId: string, metric: number): number {
     return byDevice.get(deviceId)?.[metric] ?? NO_SERIES;
   }
-  opened.deviceIds.forEach((deviceId, id) => add(deviceId, opened.metrics[id] as number));
+  for (const [id, deviceId] of opened.deviceIds.entries()) add(deviceId, opened.metrics[id] as number);
   return {
     id: (deviceId, metric) => {
       const number = numberOf(metric);

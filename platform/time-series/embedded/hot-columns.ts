@@ -8,6 +8,7 @@ export interface HotPoint {
   flags: number;
 }
 
+const DAY_MS = 86_400_000;
 /** Points in a run. Many series with few points each waste half a run each. */
 export const RUN_POINTS = 32;
 /** Two to this is RUN_POINTS. */
@@ -20,6 +21,9 @@ export interface HotColumns {
   points: number;
   runs: number;
   fromMs: number;
+  /** UTC days that have, or had, a point; and the one that the point stored last lies in. */
+  readonly days: Set<number>;
+  dayMs: number;
   throughMs: number;
   timeMs: Float64Array;
   value: Float64Array;
@@ -42,6 +46,8 @@ export function emptyColumns(): HotColumns {
     points: 0,
     runs: 0,
     fromMs: Number.POSITIVE_INFINITY,
+    days: new Set(),
+    dayMs: Number.NaN,
     throughMs: Number.NEGATIVE_INFINITY,
     timeMs: new Float64Array(0),
     value: new Float64Array(0),
@@ -111,6 +117,10 @@ export function put(columns: HotColumns, at: number, point: HotPoint): void {
     columns.corrected[at] = point.corrected;
   }
   columns.points++;
+  if (!(point.timeMs >= columns.dayMs && point.timeMs < columns.dayMs + DAY_MS)) {
+    columns.dayMs = Math.floor(point.timeMs / DAY_MS) * DAY_MS;
+    columns.days.add(columns.dayMs);
+  }
   if (point.timeMs < columns.fromMs) columns.fromMs = point.timeMs;
   if (point.timeMs > columns.throughMs) columns.throughMs = point.timeMs;
 }

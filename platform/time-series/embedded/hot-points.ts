@@ -14,8 +14,6 @@ import {
 } from './hot-columns.ts';
 import { makeRoom, type PointBuffer, type PointSource, type TimeRange } from './points.ts';
 
-const DAY_MS = 86_400_000;
-
 /**
  * Points in memory, not sealed yet: per series a chain of short sorted runs in columns that all series share. A point that is newer than
  * its series costs one store at the chain's end; a late one is looked for from the run that took the last late one.
@@ -33,7 +31,7 @@ export interface HotPoints extends PointSource {
   remove(series: number, timeMs: number): void;
   /** True when the series has a point in the range. */
   has(series: number, range: TimeRange): boolean;
-  /** The UTC days that have points, oldest first. */
+  /** The UTC days that have points, oldest first; a write that was taken back may leave one without. */
   days(): readonly number[];
   /** Time of the newest point of a series; NaN where there is none. */
   newestMs(series: number): number;
@@ -178,21 +176,6 @@ function newest(columns: HotColumns, series: number): number {
     : (columns.timeMs[(run << RUN_SHIFT) + (columns.length[run] as number) - 1] as number);
 }
 
-function daysOf(columns: HotColumns): readonly number[] {
-  const days = new Set<number>();
-  for (let run = 0; run < columns.runs; run++) {
-    const at = run << RUN_SHIFT;
-    let known = Number.NaN;
-    for (let i = at, end = at + (columns.length[run] as number); i < end; i++) {
-      const timeMs = columns.timeMs[i] as number;
-      if (timeMs >= known && timeMs < known + DAY_MS) continue;
-      known = Math.floor(timeMs / DAY_MS) * DAY_MS;
-      days.add(known);
-    }
-  }
-  return [...days].sort((a, b) => a - b);
-}
-
 /** An empty place for hot points; its columns grow as points come. */
 export function hotPoints(): HotPoints {
   const columns = emptyColumns();
@@ -212,7 +195,7 @@ export function hotPoints(): HotPoints {
       return at === NONE ? Number.NaN : (columns.value[at] as number);
     },
     has: (series, range) => has(columns, series, range),
-    days: () => daysOf(columns),
+    days: () => [...columns.days].sort((a, b) => a - b),
     newestMs: (series) => newest(columns, series),
     bytes: () => bytesOf(columns),
   };

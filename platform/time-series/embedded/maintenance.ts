@@ -1,13 +1,15 @@
+import { adopt, completeBefore, type Steps } from './day-work.ts';
 import { DAY_MS, dayOf, type Engine } from './engine.ts';
 import type { ManifestDay } from './manifest.ts';
-import { adopt, completeBefore, mergeDays, removeQuietly, type Steps, seal } from './seal.ts';
+import { mergeDays } from './merge.ts';
+import { seal } from './seal.ts';
 
 /** Seals when memory is full or a day has become complete, then merges the files of days that need it. @throws what the disk throws */
 export function* maintain(engine: Engine, nowMs: number): Steps {
   const before = completeBefore(nowMs);
   const dayEnded = before > engine.agedThroughMs;
   const full = engine.hot.points() >= engine.options.hotPointsMax;
-  if (engine.frozen || full || (dayEnded && engine.hot.fromMs() < before)) yield* seal(engine);
+  if (engine.frozen || full || (dayEnded && engine.hot.fromMs() < before)) yield* seal(engine, nowMs);
   yield* mergeDays(engine, nowMs, dayEnded);
   engine.agedThroughMs = Math.max(engine.agedThroughMs, before);
 }
@@ -25,17 +27,14 @@ export function* expire(engine: Engine, nowMs: number): Generator<void, number, 
   const { retention } = engine.options;
   const rawFloorMs = Math.max(engine.manifest.rawFloorMs, dayOf(nowMs - retention.rawMs));
   const rollupFloorMs = Math.max(engine.manifest.rollupFloorMs, dayOf(nowMs - retention.rollupMs));
-  if (engine.frozen || engine.hot.fromMs() < rawFloorMs) yield* seal(engine);
+  if (engine.frozen || engine.hot.fromMs() < rawFloorMs) yield* seal(engine, nowMs);
   yield* mergeDays(engine, Math.max(nowMs, rawFloorMs + DAY_MS), true);
   const days: ManifestDay[] = [];
-  const gone: string[] = [];
   for (const day of engine.manifest.days) {
     const rollup = day.dayMs < rollupFloorMs ? undefined : day.rollup;
     const files = day.dayMs < rawFloorMs ? [] : day.files;
-    if (day.rollup && !rollup) gone.push(day.rollup.name);
     if (rollup || files.length > 0) days.push({ ...day, files, rollup });
   }
-  adopt(engine, { ...engine.manifest, nextFile: engine.nextFile, rawFloorMs, rollupFloorMs, days });
-  removeQuietly(engine, gone);
+  adopt(engine, { rawFloorMs, rollupFloorMs, days });
   return rawFloorMs;
 }

@@ -1,11 +1,14 @@
 import { type DayFile, type DayFileContext, dayFile } from './day-file.ts';
 import type { EngineOptions } from './engine.ts';
-import type { Manifest, ManifestDay } from './manifest.ts';
+import { type Manifest, type ManifestDay, namesIn } from './manifest.ts';
+import { type RollupFile, rollupFile } from './rollup-file.ts';
 
 /** A day as the manifest has it, with its files ready to be read. */
 export interface SealedDay extends ManifestDay {
   /** In the order of the manifest. */
   readonly points: readonly DayFile[];
+  /** What the first of them held, hour by hour; stays when that has expired. */
+  readonly rolledUp: RollupFile | undefined;
 }
 
 /** The sealed part of the store: what its files are now, and those that a running query still reads. */
@@ -23,15 +26,21 @@ export interface SealedDays {
 /** Opens the days of a manifest. */
 export function openSealedDays(options: EngineOptions, context: DayFileContext, manifest: Manifest): SealedDays {
   const { files, folder, tell } = options;
-  const opened = new Map<string, DayFile>();
-  let retired: DayFile[] = [];
+  const opened = new Map<string, DayFile | RollupFile>();
+  let retired: (DayFile | RollupFile)[] = [];
   let queries = 0;
   let days: readonly SealedDay[] = [];
   let byDay = new Map<number, SealedDay>();
 
-  function fileOf(name: string, dayMs: number): DayFile {
-    let file = opened.get(name);
-    if (!file) opened.set(name, (file = dayFile(context, `${folder}/${name}`, dayMs)));
+  function fileOf<T extends DayFile | RollupFile>(
+    open: (context: DayFileContext, path: string, dayMs: number) => T,
+    name: string,
+    dayMs: number,
+  ): T {
+    const known = opened.get(name);
+    if (known) return known as T;
+    const file = open(context, `${folder}/${name}`, dayMs);
+    opened.set(name, file);
     return file;
   }
   function removeRetired(): void {
@@ -47,9 +56,13 @@ export function openSealedDays(options: EngineOptions, context: DayFileContext, 
     retired = [];
   }
   function follow(next: Manifest): void {
-    days = next.days.map((day) => ({ ...day, points: day.files.map((file) => fileOf(file.name, day.dayMs)) }));
+    days = next.days.map((day) => ({
+      ...day,
+      points: day.files.map((file) => fileOf(dayFile, file.name, day.dayMs)),
+      rolledUp: day.rollup && fileOf(rollupFile, day.rollup.name, day.dayMs),
+    }));
     byDay = new Map(days.map((day) => [day.dayMs, day]));
-    const named = new Set(next.days.flatMap((day) => day.files.map((file) => file.name)));
+    const named = namesIn(next);
     for (const [name, file] of opened) {
       if (named.has(name)) continue;
       opened.delete(name);

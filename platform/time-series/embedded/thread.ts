@@ -34,6 +34,12 @@ function errorOf({ code, subject, detail }: Failure): Error {
   return code ? new AppError(code, subject, detail === '' ? {} : { cause: detail }) : new Error(detail);
 }
 
+function settle(waiting: Map<number, Waiting>, id: number): Waiting | undefined {
+  const one = waiting.get(id);
+  waiting.delete(id);
+  return one;
+}
+
 /** Starts the thread and waits until its folder is open. @throws AppError STORE_CORRUPT, STORE_UNWRITABLE */
 export async function startThread(options: ThreadOptions): Promise<Thread> {
   const { port1: port, port2 } = new MessageChannel();
@@ -65,24 +71,25 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
   function hear(told: Told): void {
     switch (told.kind) {
       case 'opened':
-        return firstWord.resolve(told.opened);
+        firstWord.resolve(told.opened);
+        break;
       case 'failedToOpen':
         state = 'stopping';
-        return firstWord.reject(errorOf(told.failure));
+        firstWord.reject(errorOf(told.failure));
+        break;
       case 'sizes':
-        return options.onSizes(told.sizes);
+        options.onSizes(told.sizes);
+        break;
       case 'log':
-        return options.onLog(told);
+        options.onLog(told);
+        break;
       case 'answer':
-        return settle(told.id)?.resolve(told.answer);
+        settle(waiting, told.id)?.resolve(told.answer);
+        break;
       case 'failure':
-        return settle(told.id)?.reject(errorOf(told.failure));
+        settle(waiting, told.id)?.reject(errorOf(told.failure));
+        break;
     }
-  }
-  function settle(id: number): Waiting | undefined {
-    const one = waiting.get(id);
-    waiting.delete(id);
-    return one;
   }
   function ask(request: Request, transfer: readonly Transferable[] = []): Promise<Answer> {
     if (state !== 'running') return Promise.reject(new AppError('UNAVAILABLE', 'time-series store'));

@@ -154,24 +154,28 @@ function runExpiry(thread: Thread, id: number, nowMs: number): void {
 
 function take(thread: Thread, { id, request }: Asked): void {
   const { engine } = thread;
-  if (request.kind === 'write') {
-    write(thread, id, request);
-    return;
-  }
   // What was written before must be durable before it is seen.
-  commit(thread);
+  if (request.kind !== 'write') commit(thread);
   switch (request.kind) {
+    case 'write':
+      write(thread, id, request);
+      break;
     case 'raw':
-      return runJob(thread, id, rawQuery(engine, request.query));
+      runJob(thread, id, rawQuery(engine, request.query));
+      break;
     case 'buckets':
-      return runJob(thread, id, bucketQuery(engine, request.query));
+      runJob(thread, id, bucketQuery(engine, request.query));
+      break;
     case 'expire':
-      return runExpiry(thread, id, request.nowMs);
+      runExpiry(thread, id, request.nowMs);
+      break;
     case 'tick':
       thread.nowMs = request.nowMs;
-      return startMaintenance(thread, () => answer(thread.port, id, undefined));
+      startMaintenance(thread, () => answer(thread.port, id, undefined));
+      break;
     case 'close':
-      return close(thread, id);
+      close(thread, id);
+      break;
   }
 }
 

@@ -225,8 +225,9 @@ export function openWritePath(engine: Engine): WritePath {
   }
 
   return {
-    name: (deviceIds, metrics) =>
-      deviceIds.forEach((deviceId, i) => addSeries(engine.table, deviceId, metrics[i] as number)),
+    name: (deviceIds, metrics) => {
+      for (const [i, deviceId] of deviceIds.entries()) addSeries(engine.table, deviceId, metrics[i] as number);
+    },
     stage,
     commit,
   };
