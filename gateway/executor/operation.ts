@@ -16,6 +16,7 @@ import { compilePlan } from './plan.ts';
 import { compileProjection, type Project } from './projection.ts';
 import { type ResponseNames, sheltered } from './response-names.ts';
 import type { Fault } from './run.ts';
+import { withSettledConditions } from './static-conditions.ts';
 import { type TypeConditions, typeConditions } from './type-conditions.ts';
 import type { DataObject } from './values.ts';
 import { coerceVariables } from './variables.ts';
@@ -49,7 +50,7 @@ export function operationCompiler(planner: Planner, subgraphs: SubgraphExecutor)
   return {
     compile(document, operationName) {
       const operation = operationOf(document, operationName);
-      const shelter = sheltered(document);
+      const shelter = sheltered(withSettledConditions(document));
       const plan = planner.plan(shelter.document, operationName);
       return {
         kind: operation.operation,

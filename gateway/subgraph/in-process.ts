@@ -3,7 +3,10 @@ import {
   createSourceEventStream,
   type DocumentNode,
   execute,
+  type GraphQLInputObjectType,
   type GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
   OperationTypeNode,
   parse,
   visit,
@@ -38,7 +41,7 @@ function prepare(schema: GraphQLSchema, operation: FetchOperation): PreparedFetc
   let run = interpreted;
   const counted: Run = (root, context, variables) => {
     executions += 1;
-    if (executions === EXECUTIONS_BEFORE_COMPILING && compilable(document, operation.kind)) {
+    if (executions === EXECUTIONS_BEFORE_COMPILING && compilable(schema, document, operation.kind)) {
       run = compiled(schema, document) ?? interpreted;
     }
     return run(root, context, variables);
@@ -55,16 +58,31 @@ function prepare(schema: GraphQLSchema, operation: FetchOperation): PreparedFetc
   };
 }
 
-/** Mutations are rare, and conditions inside a fetch are where compiled and interpreted execution differ: both are interpreted. */
-function compilable(document: DocumentNode, kind: OperationTypeNode): boolean {
+/**
+ * Mutations are rare, and conditions inside a fetch are where compiled and interpreted execution differ: both are
+ * interpreted. So are variables of an input type that contains itself, whose compilation would not end.
+ */
+function compilable(schema: GraphQLSchema, document: DocumentNode, kind: OperationTypeNode): boolean {
   if (kind === OperationTypeNode.MUTATION) return false;
-  let conditions = 0;
+  let simple = true;
   visit(document, {
     Directive() {
-      conditions += 1;
+      simple = false;
+    },
+    NamedType({ name }) {
+      const type = schema.getType(name.value);
+      if (isInputObjectType(type) && containsItself(type, [])) simple = false;
     },
   });
-  return conditions === 0;
+  return simple;
+}
+
+function containsItself(type: GraphQLInputObjectType, above: readonly GraphQLInputObjectType[]): boolean {
+  if (above.includes(type)) return true;
+  return Object.values(type.getFields()).some((field) => {
+    const inner = getNamedType(field.type);
+    return isInputObjectType(inner) && containsItself(inner, [...above, type]);
+  });
 }
 
 function compiled(schema: GraphQLSchema, document: DocumentNode): Run | undefined {

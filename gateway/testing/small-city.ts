@@ -59,7 +59,7 @@ const DEVICES = `
   type Device @key(fields: "id") { id: ID! name: String! zone: Zone! broken: String secret: String }
   type Zone { id: ID! name: String! }`;
 const READINGS = `
-  type Query { latest: [Reading!]! many(count: Int! = 2): [Reading!]! }
+  type Query { of(id: ID!): Reading latest: [Reading!]! many(count: Int! = 2): [Reading!]! }
   type Subscription { reading(device: ID): Reading! }
   type Mutation { record(values: [Float!]!): Int! }
   type Reading { metric: String! value: Float! device: Device! }
@@ -110,6 +110,7 @@ export function smallCity(): SmallCity {
         sdl: READINGS,
         resolvers: {
           Query: {
+            of: (_: unknown, { id }: { id: string }) => reading(id),
             latest: () => ['a', 'b', 'a'].map(reading),
             many: (_: unknown, { count: length }: { count: number }) =>
               Array.from({ length }, (__, index) => reading(`d${index}`)),
