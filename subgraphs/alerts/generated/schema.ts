@@ -1,7 +1,11 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { Alert as AlertRecord, AlertState as DomainAlertState } from '../domain/alert.ts';
+import type { Rule } from '../domain/rule.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type EnumResolverSignature<T, AllowedValues = any> = { [key in keyof T]?: AllowedValues };
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -66,7 +70,7 @@ export type AlertConnection = {
 
 export type AlertRule = {
   readonly __typename?: 'AlertRule';
-  /** An alert ends when the value is past this one: the gap to `threshold` keeps it from flapping. */
+  /** An alert ends when the value is at this one or past it: the gap to `threshold` keeps it from flapping. */
   readonly clearThreshold: Scalars['Float']['output'];
   readonly comparison: Comparison;
   /** Null for all devices. */
@@ -391,20 +395,20 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   AirQualityStandard: AirQualityStandard;
-  Alert: ResolverTypeWrapper<Alert>;
+  Alert: ResolverTypeWrapper<AlertRecord>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  AlertConnection: ResolverTypeWrapper<AlertConnection>;
+  AlertConnection: ResolverTypeWrapper<Omit<AlertConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Alert']> }>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  AlertRule: ResolverTypeWrapper<AlertRule>;
+  AlertRule: ResolverTypeWrapper<Rule>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   AlertRuleInput: AlertRuleInput;
-  AlertState: AlertState;
+  AlertState: ResolverTypeWrapper<DomainAlertState>;
   BoundingBoxInput: BoundingBoxInput;
   Comparison: Comparison;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  Device: ResolverTypeWrapper<Device>;
+  Device: ResolverTypeWrapper<Omit<Device, 'alerts'> & { alerts?: Maybe<ResolversTypes['AlertConnection']> }>;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Metres: ResolverTypeWrapper<Scalars['Metres']['output']>;
   Metric: Metric;
@@ -417,23 +421,23 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UpdateAlertRuleInput: UpdateAlertRuleInput;
   WattHours: ResolverTypeWrapper<Scalars['WattHours']['output']>;
-  Zone: ResolverTypeWrapper<Zone>;
+  Zone: ResolverTypeWrapper<Omit<Zone, 'alerts'> & { alerts?: Maybe<ResolversTypes['AlertConnection']> }>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Alert: Alert | FederationReferenceTypes['Alert'];
+  Alert: AlertRecord;
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
   Float: Scalars['Float']['output'];
-  AlertConnection: AlertConnection;
+  AlertConnection: Omit<AlertConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Alert']> };
   Int: Scalars['Int']['output'];
-  AlertRule: AlertRule | FederationReferenceTypes['AlertRule'];
+  AlertRule: Rule;
   Boolean: Scalars['Boolean']['output'];
   AlertRuleInput: AlertRuleInput;
   BoundingBoxInput: BoundingBoxInput;
   DateTime: Scalars['DateTime']['output'];
-  Device: Device | FederationReferenceTypes['Device'];
+  Device: Omit<Device, 'alerts'> & { alerts?: Maybe<ResolversParentTypes['AlertConnection']> } | FederationReferenceTypes['Device'];
   Duration: Scalars['Duration']['output'];
   Metres: Scalars['Metres']['output'];
   Mutation: Record<PropertyKey, never>;
@@ -443,7 +447,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   UpdateAlertRuleInput: UpdateAlertRuleInput;
   WattHours: Scalars['WattHours']['output'];
-  Zone: Zone | FederationReferenceTypes['Zone'];
+  Zone: Omit<Zone, 'alerts'> & { alerts?: Maybe<ResolversParentTypes['AlertConnection']> } | FederationReferenceTypes['Zone'];
 };
 
 export type AlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Alert'] = ResolversParentTypes['Alert'], FederationReferenceType extends FederationReferenceTypes['Alert'] = FederationReferenceTypes['Alert']> = {
@@ -485,6 +489,8 @@ export type AlertRuleResolvers<ContextType = Context, ParentType extends Resolve
   threshold?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   zone?: Resolver<Maybe<ResolversTypes['Zone']>, ParentType, ContextType>;
 };
+
+export type AlertStateResolvers = EnumResolverSignature<{ ACKNOWLEDGED?: any, FIRING?: any, PENDING?: any, RESOLVED?: any }, ResolversTypes['AlertState']>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
@@ -544,6 +550,7 @@ export type Resolvers<ContextType = Context> = {
   Alert?: AlertResolvers<ContextType>;
   AlertConnection?: AlertConnectionResolvers<ContextType>;
   AlertRule?: AlertRuleResolvers<ContextType>;
+  AlertState?: AlertStateResolvers;
   DateTime?: GraphQLScalarType;
   Device?: DeviceResolvers<ContextType>;
   Duration?: GraphQLScalarType;

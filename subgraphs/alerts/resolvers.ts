@@ -1,0 +1,78 @@
+import { metricDefinition } from '@greencity/air/metric';
+import { requireRole } from '@greencity/platform/graphql/authorise';
+import { SCALARS } from '@greencity/platform/graphql/scalars';
+import type { AlertChangedEvent } from '@greencity/schema/events/device';
+import type { Context } from './context.ts';
+import type { Resolvers } from './generated/schema.ts';
+import type { AlertsQuery } from './queries.ts';
+import { newRule, ruleChange } from './rule-input.ts';
+
+type ListArguments = Pick<AlertsQuery, 'first'> & {
+  readonly states?: AlertsQuery['states'] | null;
+  readonly after?: string | null;
+};
+
+/** The arguments of a list, with nothing where null was given. */
+function asked({ states, first, after }: ListArguments): AlertsQuery {
+  return { states: states ?? undefined, first, after: after ?? undefined };
+}
+
+/** Resolvers of this subgraph. Alerts and rules are public; every change needs OPERATOR. */
+export const resolvers = {
+  ...SCALARS,
+  Query: {
+    alerts: (_, list, { loaders }) => loaders.alerts.load(asked(list)),
+    alertRules: (_, __, { queries }) => queries.rules(),
+  },
+  Mutation: {
+    createAlertRule(_, { input }, { viewer, commands }) {
+      requireRole(viewer, 'OPERATOR');
+      return commands.createRule(newRule(input));
+    },
+    updateAlertRule(_, { id, input }, { viewer, commands }) {
+      requireRole(viewer, 'OPERATOR');
+      return commands.updateRule(id, ruleChange(input));
+    },
+    async deleteAlertRule(_, { id }, { viewer, commands }) {
+      requireRole(viewer, 'OPERATOR');
+      await commands.deleteRule(id);
+      return id;
+    },
+    acknowledgeAlert(_, { id, comment }, { viewer, commands }) {
+      requireRole(viewer, 'OPERATOR');
+      return commands.acknowledge(id, comment ?? null);
+    },
+    resolveAlert(_, { id }, { viewer, commands }) {
+      requireRole(viewer, 'OPERATOR');
+      return commands.resolve(id);
+    },
+  },
+  Subscription: {
+    alertChanged: {
+      subscribe: (_, { zoneId }, { queries }) => queries.changes(zoneId ?? undefined),
+      resolve: (change: AlertChangedEvent, _: object, { queries }: Context) => queries.alertAt(change),
+    },
+  },
+  Alert: {
+    __resolveReference: ({ id }, { loaders }) => loaders.alert.load(id),
+    unit: ({ metric }) => metricDefinition(metric).unit,
+    startedAt: (alert) => alert.startedAtMs,
+    acknowledgedAt: (alert) => alert.acknowledgedAtMs,
+    resolvedAt: (alert) => alert.resolvedAtMs,
+    device: ({ deviceId }) => ({ id: deviceId }),
+    zone: ({ zoneId }) => ({ id: zoneId }),
+    rule: ({ ruleId }, _, { queries }) => queries.rule(ruleId) ?? null,
+  },
+  AlertRule: {
+    __resolveReference: ({ id }, { queries }) => queries.rule(id) ?? null,
+    for: (rule) => rule.forMs,
+    device: ({ deviceId }) => (deviceId === null ? null : { id: deviceId }),
+    zone: ({ zoneId }) => (zoneId === null ? null : { id: zoneId }),
+  },
+  Device: {
+    alerts: ({ id }, list, { loaders }) => loaders.alerts.load({ ...asked(list), deviceId: id }),
+  },
+  Zone: {
+    alerts: ({ id }, list, { loaders }) => loaders.alerts.load({ ...asked(list), zoneId: id }),
+  },
+} satisfies Resolvers;
