@@ -1,6 +1,6 @@
 /** The life of the process: starts the platform, feeds it, says where it is, and ends it in order on the first signal. */
 import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compose, type Running } from './compose.ts';
@@ -60,7 +60,12 @@ async function tellOthers(config: Config, { http, broker, devices }: Running): P
   const token = join(config.dataDir, 'operator.token');
   rmSync(token, { force: true });
   writeFileSync(token, await devices.issueOperatorToken(OPERATOR_TOKEN_MS), { mode: OWNER_ONLY });
-  writeFileSync(endpoint, `${JSON.stringify({ pid: process.pid, httpPort: http.port, mqttPort: broker.port })}\n`);
+  // Whole or not there: a program that waits for it must never read half of it.
+  writeFileSync(
+    `${endpoint}.new`,
+    `${JSON.stringify({ pid: process.pid, httpPort: http.port, mqttPort: broker.port })}\n`,
+  );
+  renameSync(`${endpoint}.new`, endpoint);
   return {
     remove() {
       for (const path of [endpoint, token]) rmSync(path, { force: true });

@@ -123,9 +123,9 @@ describe('a start', () => {
     const mqtt = await runToEnd({ env: { MQTT_PORT: String(port) } });
     taken.close();
     expect(http.code).toBe(1);
-    expect(http.output).toMatch(new RegExp(`PORT_IN_USE.*${port}.*PORT`));
+    expect(http.output).toMatch(new RegExp(`PORT_IN_USE.*${port}: set PORT to`));
     expect(mqtt.code).toBe(1);
-    expect(mqtt.output).toMatch(new RegExp(`PORT_IN_USE.*${port}.*MQTT_PORT`));
+    expect(mqtt.output).toMatch(new RegExp(`PORT_IN_USE.*${port}: set MQTT_PORT to`));
   });
 
   it('with wrong settings lists them all and prints no stack', async () => {

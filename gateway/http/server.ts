@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '@greencity/platform/errors';
 import type { Logger } from '@greencity/platform/log/port';
@@ -12,6 +12,8 @@ export interface HttpServerOptions {
   readonly handler: Handler;
   /** Takes over a connection that asks for another protocol. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Ends what was upgraded, and streams that would never end by themselves; called first when the server closes. */
+  readonly closing?: () => Promise<void>;
   readonly log: Logger;
 }
 
@@ -28,7 +30,8 @@ const REQUEST_WITHIN_MS = 30_000;
 const DRAIN_MS = 5_000;
 
 /** Opens the one HTTP port. @throws AppError PORT_IN_USE */
-export async function openHttpServer({ host, port, handler, upgrade, log }: HttpServerOptions): Promise<HttpServer> {
+export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port, handler, upgrade, closing, log } = options;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     Promise.resolve(handler(request, response)).catch((error: unknown) => {
       log.error({ error }, 'a request failed unexpectedly');
@@ -42,14 +45,22 @@ export async function openHttpServer({ host, port, handler, upgrade, log }: Http
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new AppError('PORT_IN_USE', `PORT=${port}`, { cause: error }) : error);
+      reject(error.code === 'EADDRINUSE' ? new AppError('PORT_IN_USE', `${port}: set PORT to another port`, { cause: error }) : error);
     });
     server.listen(port, host, resolve);
   });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const close = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await closing?.();
     server.closeIdleConnections();
-    const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    const impatience = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, DRAIN_MS);
     await closed;
     clearTimeout(impatience);
   };
