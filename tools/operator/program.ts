@@ -4,16 +4,17 @@ import { UsageError } from './where.ts';
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
-const INTERRUPTED = 130;
+/** For `run` to give when Ctrl-C ended it before it was done. */
+export const INTERRUPTED = 130;
 
 export interface Program {
   /** Printed for `--help` and below a usage error. */
   readonly usage: string;
-  /** Resolves to the exit code; `signal` is aborted by Ctrl-C. A second Ctrl-C ends the process at once. */
+  /** Resolves to the exit code; `signal` is aborted by Ctrl-C and SIGTERM. A second signal ends the process at once. */
   run(args: readonly string[], signal: AbortSignal): Promise<number>;
 }
 
-/** Runs a program with this process's arguments and sets its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+/** Runs a program with this process's arguments and sets its exit code: 0 done or asked to end by SIGTERM, 1 failed, 2 wrong usage, 130 interrupted. */
 export async function runProgram({ usage, run }: Program): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) {
@@ -21,20 +22,20 @@ export async function runProgram({ usage, run }: Program): Promise<void> {
     return;
   }
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM']) {
-    process.on(name, () => {
-      if (stop.signal.aborted) process.exit(INTERRUPTED);
-      stop.abort();
-    });
-  }
+  const onSignal = (name: NodeJS.Signals) => {
+    if (stop.signal.aborted) process.exit(INTERRUPTED);
+    stop.abort(name);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
   try {
-    process.exitCode = await run(args, stop.signal);
+    const code = await run(args, stop.signal);
+    process.exitCode = code === INTERRUPTED && stop.signal.reason === 'SIGTERM' ? 0 : code;
   } catch (error) {
     process.exitCode = describe(error, usage);
   }
-  if (stop.signal.aborted) process.exitCode = INTERRUPTED;
-  process.removeAllListeners('SIGINT');
-  process.removeAllListeners('SIGTERM');
+  process.off('SIGINT', onSignal);
+  process.off('SIGTERM', onSignal);
 }
 
 function describe(error: unknown, usage: string): number {

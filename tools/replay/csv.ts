@@ -35,7 +35,9 @@ export type ParsedRow =
 export type RowParser = (line: string) => ParsedRow;
 
 /** The file is not what the tool reads. */
-export class FormatError extends Error {}
+export class FormatError extends Error {
+  readonly code = 'BAD_FILE';
+}
 
 interface Column {
   readonly key: string;

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '@greencity/platform/clock/system-clock';
 import { openApi } from '../operator/api.ts';
-import { runProgram } from '../operator/program.ts';
+import { INTERRUPTED, runProgram } from '../operator/program.ts';
 import { findPlatform, positive, UsageError, WHERE_OPTIONS, WHERE_USAGE } from '../operator/where.ts';
 import { progressLine, summaryText } from './console.ts';
 import { type ReplayOptions, replay } from './replay.ts';
@@ -75,6 +75,6 @@ await runProgram({
       onProgress: progress.show,
     }).finally(progress.end);
     process.stdout.write(`${summaryText(summary)}\n`);
-    return 0;
+    return summary.interrupted ? INTERRUPTED : 0;
   },
 });

@@ -55,6 +55,8 @@ export interface ReplaySummary {
   readonly fromMs: number;
   readonly toMs: number;
   readonly seconds: number;
+  /** True when the signal ended it before the end of the file. */
+  readonly interrupted: boolean;
 }
 
 /** Resolves at the end of the file, or when the signal is aborted; all that was published is acknowledged then. @throws ApiError, FormatError */
@@ -78,10 +80,11 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     Object.assign(counts, publisher.counts);
   }
   const seconds = (clock.nowMs() - startMs) / 1000;
+  const interrupted = options.signal.aborted;
   if (!options.untilEnd) await keepAlive(options, survey, credentials);
   const { rows, skipped, valuesNotNumbers, firstMs, lastMs } = survey;
   const range = { fromMs: firstMs + first.shiftMs, toMs: lastMs + first.shiftMs };
-  return { devices: survey.devices.size, rows, skipped, valuesNotNumbers, ...counts, ...range, seconds };
+  return { devices: survey.devices.size, rows, skipped, valuesNotNumbers, ...counts, ...range, seconds, interrupted };
 }
 
 function describe({ devices, rows, firstMs, lastMs }: Survey): string {
