@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Served, serve, testToken } from './fixtures/served.ts';
+import { type SmallCity, smallCity } from './fixtures/small-city.ts';
 import { openHttpServer } from './http/server.ts';
-import { type Served, serve, testToken } from './testing/served.ts';
-import { type SmallCity, smallCity } from './testing/small-city.ts';
 
 let city: SmallCity;
 let served: Served;
@@ -206,7 +206,7 @@ describe('the HTTP server', () => {
   it('says which setting to change when the port is taken', async () => {
     const port = Number(new URL(served.url).port);
     const options = { host: '127.0.0.1', port, handler: () => undefined, upgrade: () => undefined, log: served.log };
-    await expect(openHttpServer(options)).rejects.toMatchObject({ code: 'PORT_IN_USE', subject: `PORT=${port}` });
+    await expect(openHttpServer(options)).rejects.toMatchObject({ code: 'PORT_IN_USE', subject: `${port}: set PORT to another port` });
   });
 
   it('answers elsewhere with problems, pages and probes', async () => {

@@ -43,14 +43,19 @@ export function liveStations(
       if (result.error) listener.onError(result.error.message);
       else if (result.data) apply(result.data.measurementReceived);
     });
-  const query = urql.query(LIVE_MAP, view, { requestPolicy: 'network-only' }).subscribe((result) => {
-    if (result.error) listener.onError(result.error.message);
-    for (const station of result.data?.latestMeasurements ?? []) apply(station);
-    if (result.data && changed.size === 0) listener.onStations([], stations);
-  });
+  let stopped = false;
+  void urql
+    .query(LIVE_MAP, view, { requestPolicy: 'network-only' })
+    .toPromise()
+    .then((result) => {
+      if (stopped) return;
+      if (result.error) listener.onError(result.error.message);
+      for (const station of result.data?.latestMeasurements ?? []) apply(station);
+      if (result.data && changed.size === 0) listener.onStations([], stations);
+    });
   return () => {
     events.unsubscribe();
-    query.unsubscribe();
+    stopped = true;
     cancelAnimationFrame(frame);
   };
 }
