@@ -75,12 +75,17 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     webSockets.check(clock.nowMs());
     eventStreams.check(clock.nowMs());
   });
-  const close = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     groups.endAll({ kind: 'completed' });
     await webSockets.close();
     await server.stop();
     checking[Symbol.dispose]();
     timing[Symbol.dispose]();
+  };
+  let ending: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    ending ??= end();
+    return ending;
   };
   return {
     handle: (request, response) =>

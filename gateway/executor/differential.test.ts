@@ -5,11 +5,11 @@ import { memoryLog } from '@greencity/platform/log/memory-log';
 import { type ExecutionResult, execute, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { openEngine } from '../engine.ts';
+import { chance } from '../fixtures/chance.ts';
+import { randomQuery } from '../fixtures/random-operation.ts';
+import { type World, worlds } from '../fixtures/worlds.ts';
 import { apolloPlanner } from '../planning/apollo-planner.ts';
 import { inProcessExecutor } from '../subgraph/in-process.ts';
-import { chance } from '../testing/chance.ts';
-import { randomQuery } from '../testing/random-operation.ts';
-import { type World, worlds } from '../testing/worlds.ts';
 import { deadlines } from './deadline.ts';
 import { operationCompiler } from './operation.ts';
 

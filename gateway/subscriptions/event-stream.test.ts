@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NOW_MS, type Served, serve, testToken } from '../testing/served.ts';
-import { type SmallCity, smallCity } from '../testing/small-city.ts';
+import { NOW_MS, type Served, serve, testToken } from '../fixtures/served.ts';
+import { type SmallCity, smallCity } from '../fixtures/small-city.ts';
 
 const SUBSCRIPTION = 'subscription { reading { metric device { name } } }';
 

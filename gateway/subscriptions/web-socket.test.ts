@@ -1,9 +1,9 @@
 import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { NOW_MS, type Served, serve, testToken } from '../fixtures/served.ts';
+import { type SmallCity, smallCity } from '../fixtures/small-city.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
-import { NOW_MS, type Served, serve, testToken } from '../testing/served.ts';
-import { type SmallCity, smallCity } from '../testing/small-city.ts';
 
 const SUBSCRIPTION = 'subscription { reading { metric device { id name } } }';
 
