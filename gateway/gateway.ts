@@ -103,8 +103,17 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+/** Whether a client would rather have an event stream than JSON: by weight, then by the order of its `Accept` header. Clients that list all they can read get JSON. */
 function wantsEvents(request: IncomingMessage): boolean {
-  return /\btext\/event-stream\b/i.test(request.headers.accept ?? '');
+  const listed = (request.headers.accept ?? '').toLowerCase().split(',');
+  const weighed = listed.flatMap((part) => {
+    const [type = '', ...parameters] = part.split(';').map((text) => text.trim());
+    const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
+    const known = type === 'text/event-stream' || type === '*/*' || type.endsWith('json');
+    return known ? [{ type, weight }] : [];
+  });
+  weighed.sort((a, b) => b.weight - a.weight);
+  return weighed[0]?.type === 'text/event-stream';
 }
 
 function loaded<T>(part: T | undefined): T {

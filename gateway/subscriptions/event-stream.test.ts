@@ -54,6 +54,17 @@ describe('a subscription over server-sent events', () => {
     await until(() => city.readings.listeners === 0);
   });
 
+  it.each([
+    ['application/graphql-response+json, application/json, text/event-stream, multipart/mixed', 'json'],
+    ['*/*', 'json'],
+    ['application/json;q=0.5, text/event-stream', 'event-stream'],
+    ['text/event-stream, multipart/mixed, application/json', 'event-stream'],
+  ])('is what a client gets that accepts %s: %s', async (accept, type) => {
+    const { response, gone } = await open({ query: '{ __typename }', headers: { accept } });
+    expect(response.headers.get('content-type')).toContain(type);
+    gone.abort();
+  });
+
   it('works by GET for an EventSource', async () => {
     const stream = await open({ query: SUBSCRIPTION, method: 'GET' });
     city.readings.publish('b');
