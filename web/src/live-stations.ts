@@ -4,6 +4,9 @@ import type { Bounds } from './map-layer.ts';
 import { LIVE_MAP, MEASUREMENT_RECEIVED } from './operations.graphql.ts';
 import { newer, type Station } from './station.ts';
 
+const SOON_MS = 1_500;
+const REFRESH_MS = 30_000;
+
 export interface StationsListener {
   /** Devices to draw anew: all of them after a load, else those that changed since the last frame. */
   onStations(changed: readonly Station[], all: ReadonlyMap<string, Station>): void;
@@ -11,8 +14,8 @@ export interface StationsListener {
 }
 
 /**
- * Keeps the newest value of each device in a box: one query, then the subscription. The subscription starts first, so that nothing that
- * happens meanwhile is missed, and changes reach the listener at most once a frame however many arrive. Returns how to stop.
+ * Keeps the newest value of each device in a box: the subscription and a query, which is asked again every half minute, so that nothing is
+ * missed for longer and old values are seen to age. Changes reach the listener at most once a frame however many arrive. Returns how to stop.
  */
 export function liveStations(
   urql: Client,
@@ -22,6 +25,7 @@ export function liveStations(
   const stations = new Map<string, Station>();
   const changed = new Map<string, Station>();
   let frame = 0;
+  let stopped = false;
 
   function apply(station: Station): void {
     const kept = newer(stations.get(station.device.id), station);
@@ -43,19 +47,22 @@ export function liveStations(
       if (result.error) listener.onError(result.error.message);
       else if (result.data) apply(result.data.measurementReceived);
     });
-  let stopped = false;
-  void urql
-    .query(LIVE_MAP, view, { requestPolicy: 'network-only' })
-    .toPromise()
-    .then((result) => {
-      if (stopped) return;
-      if (result.error) listener.onError(result.error.message);
-      for (const station of result.data?.latestMeasurements ?? []) apply(station);
-      if (result.data && changed.size === 0) listener.onStations([], stations);
-    });
+  const load = async () => {
+    const result = await urql.query(LIVE_MAP, view, { requestPolicy: 'network-only' }).toPromise();
+    if (stopped) return;
+    if (result.error) listener.onError(result.error.message);
+    for (const station of result.data?.latestMeasurements ?? []) apply(station);
+    if (result.data && changed.size === 0) listener.onStations([], stations);
+  };
+  void load();
+  // What fell between the first answer and the start of the subscription, or into a lost connection, is made good by asking again.
+  const soon = setTimeout(() => void load(), SOON_MS);
+  const regularly = setInterval(() => void load(), REFRESH_MS);
   return () => {
     events.unsubscribe();
     stopped = true;
+    clearTimeout(soon);
+    clearInterval(regularly);
     cancelAnimationFrame(frame);
   };
 }

@@ -18,7 +18,7 @@ export interface ZoneShape {
 /** The map itself: zones as its base, a marker for each device. Everything it draws it is told; it asks for nothing. */
 export interface MapLayer {
   drawZones(zones: readonly ZoneShape[]): void;
-  /** Draws or redraws a device; with `pulse` it says so for a moment. */
+  /** Draws or redraws a device; with `pulse` it shows for a moment that a value is new. */
   draw(station: Station, options: { readonly pulse: boolean }): void;
   /** Removes devices that are not in the set. */
   keepOnly(ids: ReadonlySet<string>): void;
@@ -77,6 +77,7 @@ export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
   L.control.scale({ imperial: false }).addTo(map);
   const zones = L.layerGroup().addTo(map);
   const markers = new Map<string, L.Marker>();
+  const drawnTimes = new Map<string, string>();
   let selected: string | undefined;
 
   map.on('moveend', () => {
@@ -107,7 +108,8 @@ export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
     box?.setAttribute('aria-label', description(station, nowMs));
     box?.setAttribute('title', description(station, nowMs));
     box?.classList.toggle('selected', id === selected);
-    if (options.pulse && !reduced) pulse(marker);
+    if (options.pulse && !reduced && drawnTimes.get(id) !== station.time) pulse(marker);
+    drawnTimes.set(id, station.time);
   }
 
   return {
@@ -118,6 +120,7 @@ export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
         if (ids.has(id)) continue;
         marker.remove();
         markers.delete(id);
+        drawnTimes.delete(id);
       }
     },
     select(id) {
