@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
-import { type GraphQLSchema, parse } from 'graphql';
+import {
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLSchema,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  parse,
+  valueFromAST,
+} from 'graphql';
 
 const VOCABULARY = readFileSync(new URL('../../schema/vocabulary.graphql', import.meta.url), 'utf8');
 
@@ -14,5 +23,20 @@ export function subgraphSdl(schemaFile: URL): string {
 
 /** An executable schema with `_entities` and `_service`. */
 export function subgraphSchema(sdl: string, resolvers: Resolvers): GraphQLSchema {
-  return buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as GraphQLResolverMap }]);
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as GraphQLResolverMap }]);
+  for (const input of inputsOf(schema)) {
+    const written = input.astNode?.defaultValue;
+    // The library reads defaults before it knows our scalars, so that `"PT1H"` would reach a resolver as text.
+    if (written) input.defaultValue = valueFromAST(written, input.type);
+  }
+  return schema;
+}
+
+function* inputsOf(schema: GraphQLSchema): Generator<GraphQLArgument | GraphQLInputField> {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isInputObjectType(type)) yield* Object.values(type.getFields());
+    if (isObjectType(type) || isInterfaceType(type)) {
+      for (const field of Object.values(type.getFields())) yield* field.args;
+    }
+  }
 }
