@@ -167,6 +167,9 @@ const NOT_FROM_A_MESSAGE: ReadonlySet<DeadLetterReason> = new Set(['CONFLICT', '
 async function redeliver(intake: Intake, letter: DeadLetter): Promise<Redelivery> {
   const device = letter.deviceId === undefined ? undefined : intake.directory.device(letter.deviceId);
   if (NOT_FROM_A_MESSAGE.has(letter.reason)) return { kind: 'refused', reason: letter.reason };
+  // What was sent to another device's topic must not become this device's reading.
+  const kind = topicKind(letter.deviceId ?? '', letter.topic ?? '');
+  if (letter.topic !== undefined && kind !== 'measurements') return { kind: 'refused', reason: letter.reason };
   if (!device) return { kind: 'refused', reason: 'UNKNOWN_DEVICE' };
   if (device.retired) return { kind: 'refused', reason: 'RETIRED_DEVICE' };
   const payload = Buffer.from(letter.payload, letter.encoding);

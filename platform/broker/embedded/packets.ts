@@ -159,6 +159,7 @@ export function readPublish(frame: Frame, memory: TopicMemory): Publish | Packet
   if (payloadAt > end || topicEnd - topicAt > TOPIC_BYTES_MAX) return 'BAD_PUBLISH';
   const packetId = qos > 0 ? ((bytes[topicEnd] ?? 0) << 8) + (bytes[topicEnd + 1] ?? 0) : 0;
   if (qos > 0 && packetId === 0) return 'BAD_PUBLISH';
+  if (topicEnd === topicAt) return 'BAD_TOPIC';
   const { length } = memory.bytes;
   if (length !== topicEnd - topicAt || memory.bytes.compare(bytes, topicAt, topicEnd) !== 0) {
     const named = Buffer.from(bytes.subarray(topicAt, topicEnd));

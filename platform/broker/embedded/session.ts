@@ -33,6 +33,11 @@ export function serve(hub: Hub, socket: Socket): void {
   hub.connections.add(session);
   socket.on('data', (chunk: Buffer) => {
     if (session.state === 'ended') return;
+    // Another protocol is told by its first byte; waiting for as much as it seems to announce would be in vain.
+    if (!session.heard && session.state === 'new' && chunk[0] !== PACKET.CONNECT << 4) {
+      end(hub, session, 'BAD_CONNECT');
+      return;
+    }
     session.heard = true;
     const fault = session.reader.push(chunk);
     if (fault) end(hub, session, fault);
