@@ -206,7 +206,10 @@ describe('the HTTP server', () => {
   it('says which setting to change when the port is taken', async () => {
     const port = Number(new URL(served.url).port);
     const options = { host: '127.0.0.1', port, handler: () => undefined, upgrade: () => undefined, log: served.log };
-    await expect(openHttpServer(options)).rejects.toMatchObject({ code: 'PORT_IN_USE', subject: `${port}: set PORT to another port` });
+    await expect(openHttpServer(options)).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      subject: `${port}: set PORT to another port`,
+    });
   });
 
   it('answers elsewhere with problems, pages and probes', async () => {

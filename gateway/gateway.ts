@@ -14,6 +14,7 @@ import { graphqlHttp } from './http/graphql-http.ts';
 import { apolloPlanner } from './planning/apollo-planner.ts';
 import type { Planner } from './planning/planner.ts';
 import { DEFAULT_SETTINGS, type GatewaySettings } from './settings.ts';
+import { toleratingForgottenErrors } from './subgraph/forgotten-errors.ts';
 import { inProcessExecutor } from './subgraph/in-process.ts';
 import type { Variables } from './subgraph/port.ts';
 import { openEventStreams } from './subscriptions/event-stream.ts';
@@ -50,6 +51,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { limits, streams: streamLimits } = settings;
   const subgraphs = inProcessExecutor(options.subgraphs);
   const timing = deadlines(clock, limits.operationMs);
+  const tolerating = toleratingForgottenErrors(log);
   let planner: Planner | undefined;
   let engine: Engine | undefined;
   const server = await startApolloServer({
@@ -81,6 +83,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await server.stop();
     checking[Symbol.dispose]();
     timing[Symbol.dispose]();
+    tolerating[Symbol.dispose]();
   };
   let ending: Promise<void> | undefined;
   const close = (): Promise<void> => {

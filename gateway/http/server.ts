@@ -45,7 +45,11 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new AppError('PORT_IN_USE', `${port}: set PORT to another port`, { cause: error }) : error);
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new AppError('PORT_IN_USE', `${port}: set PORT to another port`, { cause: error })
+          : error,
+      );
     });
     server.listen(port, host, resolve);
   });
