@@ -12,6 +12,7 @@ import { MADE_ZONE_PREFIX, readZones, zonesFromPlaces } from './zones.ts';
 /** Rows may be out of order by as much when they are paced; sensors of one node report within minutes. */
 const DISORDER_MS_MAX = 600_000;
 const REPORT_EVERY_ROWS = 500;
+const LIVE_ROUND_MS_MIN = 1_000;
 
 export interface ReplayOptions {
   readonly file: string;
@@ -162,5 +163,7 @@ async function keepAlive(
     const startMs = options.clock.nowMs();
     const live = timing({ ...survey, startMs, speed: 1, originalTime: false, live: true });
     await round(options, survey, { publisher, timing: live, live: true });
+    // A file of a moment would otherwise be sent without a pause.
+    await options.clock.sleep(Math.max(0, startMs + LIVE_ROUND_MS_MIN - options.clock.nowMs()), options.signal);
   }
 }
