@@ -1,5 +1,6 @@
 import type { BucketColumns, BucketQuery } from '../port.ts';
 import { type BucketTable, bucketTable } from './bucket-table.ts';
+import { addCityTotals } from './city-query.ts';
 import type { Engine } from './engine.ts';
 import { type PointBuffer, pointBuffer, type TimeRange } from './points.ts';
 import { planRollups } from './rollup-plan.ts';
@@ -7,14 +8,16 @@ import { addRollups } from './rollup-query.ts';
 import { readPoints, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** The places of the series in the list asked for, in the order of day files, so that each group is unpacked once. */
-function placesInFileOrder(engine: Engine, series: Uint32Array): Uint32Array {
+function placesInFileOrder(engine: Engine, { series, groupBy }: BucketQuery): Uint32Array {
   const { metric } = engine.table;
   const places = Uint32Array.from(series, (_, place) => place);
-  return places.sort((a, b) => {
+  places.sort((a, b) => {
     const seriesA = series[a] as number;
     const seriesB = series[b] as number;
     return (metric[seriesA] ?? 0) - (metric[seriesB] ?? 0) || seriesA - seriesB || a - b;
   });
+  // Together, a series that is asked for twice counts once.
+  return groupBy === 'series' ? places : places.filter((place, i) => series[place] !== series[places[i - 1] ?? -1]);
 }
 
 /** Leaves in `buffer` what is to be counted: the twin asked for, without points that have an excluded flag. */
@@ -83,12 +86,15 @@ export function* bucketQuery(engine: Engine, query: BucketQuery): Generator<void
   const buffer = pointBuffer({ flags: query.excludeFlags !== 0, corrected: query.of === 'corrected' });
   const work: BucketWork = { snapshot, query, table, buffer };
   const plan = planRollups(snapshot, query);
-  for (const place of placesInFileOrder(engine, query.series)) {
+  const answered = plan ? addCityTotals(plan, query, table, engine.table) : undefined;
+  const places = answered && plan?.isDone(answered) ? [] : placesInFileOrder(engine, query);
+  for (const place of places) {
     const series = query.series[place] as number;
     if (query.groupBy === 'series') table.startSegment(place);
-    const spans = plan?.spansOf(series);
+    const spans = answered && plan?.spansOf(series, answered);
     if (plan && spans) addRollups(plan, { query, table, series, spans: spans.rollups });
     yield* addSeriesPoints(work, series, spans ? spans.points : [query]);
+    yield;
   }
   return table.finish(
     query.statistics,

@@ -12,6 +12,8 @@ export interface BucketTable {
   addPart(row: number, part: BucketPart): void;
   /** Order statistics of a row that is whole as it came from a roll-up. */
   setOrder(row: number, median: number, p95: number): void;
+  /** The columns that fill, by row; valid until the next new row. */
+  sums(): BucketSums;
   /** From here on rows belong to another segment; rows of the one before are complete. */
   startSegment(segment: number): void;
   /** The columns, in order of segment, then time. */
@@ -23,6 +25,11 @@ export interface BucketPart {
   sum: number;
   min: number;
   max: number;
+}
+
+export interface BucketSums {
+  readonly count: Float64Array;
+  readonly sum: Float64Array;
 }
 
 export interface BucketTableOptions {
@@ -219,6 +226,7 @@ export function bucketTable({ bucketsMax, keepsValues }: BucketTableOptions): Bu
       columns.median[row] = median;
       columns.p95[row] = p95;
     },
+    sums: () => columns,
     startSegment: (next) => {
       if (values.count > 0) takeOrder(columns, values, firstRow);
       segment = next;

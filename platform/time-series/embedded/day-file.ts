@@ -170,7 +170,7 @@ function readSeries(reading: Reading, group: Group, place: number, into: PointBu
 }
 
 /** Looks up single points; late ones come series by series, so the series read last is kept unpacked. */
-function lookUp(read: PointSource['read']): PointSource['valueAt'] {
+function looksUp(read: PointSource['read']): PointSource['valueAt'] {
   const all: TimeRange = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
   let kept: PointBuffer | undefined;
   let keptSeries = -1;
@@ -226,12 +226,17 @@ export function dayFile(context: DayFileContext, path: string, dayMs: number): D
     readSeries(reading, found.group, found.place, into);
     cutToRange(into, first, range);
   };
+  const lookUp = looksUp(readRange);
   return {
     path,
     dayMs,
     holds: (series) => find(series) !== undefined,
     read: readRange,
-    valueAt: lookUp(readRange),
+    valueAt: (series, timeMs) => {
+      const { groups } = file().directory;
+      const group = groups[groupOf(groups, context.metricOf(series), series)];
+      return group && timeMs >= group.fromMs && timeMs <= group.throughMs ? lookUp(series, timeMs) : Number.NaN;
+    },
     series: function* () {
       for (let number = 0; number < file().directory.groups.length; number++) yield* groupAt(number).ids;
     },

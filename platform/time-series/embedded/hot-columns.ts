@@ -40,8 +40,9 @@ export interface HotColumns {
   hint: Int32Array;
 }
 
-/** Columns without a point. */
-export function emptyColumns(): HotColumns {
+/** Columns without a point, with room for so many runs. */
+export function emptyColumns(runs: number): HotColumns {
+  const points = runs * RUN_POINTS;
   return {
     points: 0,
     runs: 0,
@@ -49,13 +50,13 @@ export function emptyColumns(): HotColumns {
     days: new Set(),
     dayMs: Number.NaN,
     throughMs: Number.NEGATIVE_INFINITY,
-    timeMs: new Float64Array(0),
-    value: new Float64Array(0),
+    timeMs: new Float64Array(points),
+    value: new Float64Array(points),
     corrected: new Float64Array(0),
-    flags: new Uint8Array(0),
-    length: new Uint8Array(0),
-    before: new Int32Array(0),
-    after: new Int32Array(0),
+    flags: new Uint8Array(points),
+    length: new Uint8Array(runs),
+    before: new Int32Array(runs),
+    after: new Int32Array(runs),
     head: new Int32Array(0),
     tail: new Int32Array(0),
     hint: new Int32Array(0),
@@ -70,7 +71,7 @@ function grown<T extends Column>(column: T, into: T): T {
 }
 
 function growRuns(columns: HotColumns): void {
-  const runs = Math.max(64, Math.ceil(columns.length.length * 1.5));
+  const runs = Math.max(64, columns.length.length * 2);
   const points = runs * RUN_POINTS;
   columns.timeMs = grown(columns.timeMs, new Float64Array(points));
   columns.value = grown(columns.value, new Float64Array(points));

@@ -132,24 +132,30 @@ function remove(columns: HotColumns, series: number, timeMs: number): void {
   columns.points--;
 }
 
+/** Copies point by point: a run is too short for views to pay. */
+function copyOut(columns: HotColumns, at: number, count: number, into: PointBuffer): void {
+  makeRoom(into, count);
+  const { timeMs, value, flags, corrected } = into;
+  const first = into.length;
+  for (let i = 0; i < count; i++) {
+    timeMs[first + i] = columns.timeMs[at + i] as number;
+    value[first + i] = columns.value[at + i] as number;
+  }
+  if (into.wantsFlags) for (let i = 0; i < count; i++) flags[first + i] = columns.flags[at + i] as number;
+  if (into.wantsCorrected) {
+    const has = columns.corrected.length > 0;
+    for (let i = 0; i < count; i++) corrected[first + i] = has ? (columns.corrected[at + i] as number) : Number.NaN;
+  }
+  into.length = first + count;
+}
+
 function read(columns: HotColumns, series: number, range: TimeRange, into: PointBuffer): void {
   let run = runOf(columns, series, range.fromMs);
   while (run !== NONE) {
     const place = placeIn(columns, run, range.fromMs);
     const end = placeIn(columns, run, range.toMs);
     const count = end - place;
-    if (count > 0) {
-      const at = (run << RUN_SHIFT) + place;
-      makeRoom(into, count);
-      into.timeMs.set(columns.timeMs.subarray(at, at + count), into.length);
-      into.value.set(columns.value.subarray(at, at + count), into.length);
-      if (into.wantsFlags) into.flags.set(columns.flags.subarray(at, at + count), into.length);
-      if (into.wantsCorrected) {
-        if (columns.corrected.length === 0) into.corrected.fill(Number.NaN, into.length, into.length + count);
-        else into.corrected.set(columns.corrected.subarray(at, at + count), into.length);
-      }
-      into.length += count;
-    }
+    if (count > 0) copyOut(columns, (run << RUN_SHIFT) + place, count, into);
     if (end < (columns.length[run] as number)) return;
     run = columns.after[run] as number;
   }
@@ -176,9 +182,9 @@ function newest(columns: HotColumns, series: number): number {
     : (columns.timeMs[(run << RUN_SHIFT) + (columns.length[run] as number) - 1] as number);
 }
 
-/** An empty place for hot points; its columns grow as points come. */
-export function hotPoints(): HotPoints {
-  const columns = emptyColumns();
+/** An empty place for hot points; its columns grow as points come, from room for as many as `pointsExpected`. */
+export function hotPoints(pointsExpected = 0): HotPoints {
+  const columns = emptyColumns(Math.ceil(pointsExpected / RUN_POINTS));
   return {
     points: () => columns.points,
     fromMs: () => columns.fromMs,

@@ -10,6 +10,9 @@ export type Outcome<T> =
   | { readonly kind: 'done'; readonly result: T }
   | { readonly kind: 'failed'; readonly cause: unknown };
 
+/** Steps are much shorter than a slice; the time is looked at after so many. */
+const STEPS_PER_LOOK = 8;
+
 /** Runs work in slices of about `sliceMs`. */
 export function openJobs(sliceMs: number): Jobs {
   const waiting: (() => boolean)[] = [];
@@ -19,8 +22,9 @@ export function openJobs(sliceMs: number): Jobs {
         const untilMs = performance.now() + sliceMs;
         try {
           do {
-            const { done, value } = work.next();
-            if (done) {
+            for (let step = 0; step < STEPS_PER_LOOK; step++) {
+              const { done, value } = work.next();
+              if (!done) continue;
               ended({ kind: 'done', result: value });
               return true;
             }

@@ -4,12 +4,15 @@ import { type Section, writePackedFile } from './packed-file.ts';
 import type { PointBuffer } from './points.ts';
 import { emptySections, encodeRollup, ROLLUP_SECTIONS, type RollupBytes, type RollupSection } from './rollup-codec.ts';
 import { emptyRollup, type RollupRows, rollUp } from './rollup-rows.ts';
+import { addToTotals, emptyTotals, totalsIn } from './rollup-totals.ts';
 
 /** Hours of one UTC day: of all points, and, for the hours that differ, without BAD ones. The day's own order statistics beside them. */
 export interface RollupDirectory {
   readonly dayMs: number;
   readonly rows: number;
   readonly groups: readonly RollupGroup[];
+  /** `GroupTotals` of each group, as doubles. */
+  readonly totals: Section;
 }
 
 export interface RollupGroup {
@@ -70,6 +73,7 @@ export function writeRollupFile(files: Files, path: string, dayMs: number): Roll
   const good = newTable();
   const rollup = emptyRollup();
   const groups: RollupGroup[] = [];
+  const totals: Float64Array[] = [];
   let metricNow = -1;
   let rows = 0;
 
@@ -92,15 +96,18 @@ export function writeRollupFile(files: Files, path: string, dayMs: number): Roll
       if (metric !== metricNow || all.series >= GROUP_SERIES) {
         closeGroup();
         metricNow = metric;
+        totals.push(emptyTotals());
       }
       rollUp(points, dayMs, rollup);
+      addToTotals(totalsIn(totals.at(-1) as Float64Array, 0), rollup);
       addSeries(all, series, rollup.decimals, rollup.all);
       if (rollup.good.rows > 0) addSeries(good, series, rollup.decimals, rollup.good);
       rows += rollup.all.rows;
     },
     finish: () => {
       closeGroup();
-      const directory: RollupDirectory = { dayMs, rows, groups };
+      const numbers = Float64Array.from(totals.flatMap((group) => [...group]));
+      const directory: RollupDirectory = { dayMs, rows, groups, totals: file.add(new Uint8Array(numbers.buffer)) };
       return { points: rows, bytes: file.finish(directory) };
     },
     abandon: file.abandon,

@@ -12,6 +12,7 @@ import {
   type RollupSection,
 } from './rollup-codec.ts';
 import type { RollupDirectory, RollupGroup, RollupTable } from './rollup-file-writer.ts';
+import { type GroupTotals, totalsIn } from './rollup-totals.ts';
 
 /** Which columns a question needs. Counts and sums are always there. */
 export interface RollupNeeds {
@@ -34,6 +35,10 @@ export interface RollupFile {
   readonly dayMs: number;
   /** The rows of a series; quickest when series are asked for in the order of the file. @throws AppError STORE_CORRUPT naming the file */
   find(series: number, question: RollupQuestion): RollupSlot | undefined;
+  /** The groups of the file. */
+  groups(): readonly RollupGroup[];
+  /** Totals of a whole group, by its number. */
+  totals(group: number): GroupTotals;
   /** Lets go of the group that was read last; the cache may still have it. */
   rest(): void;
   close(): void;
@@ -122,6 +127,12 @@ export function rollupFile(context: DayFileContext, path: string, dayMs: number)
   let near = 0;
   let nearGood = 0;
 
+  const totals = (): Float64Array =>
+    context.cache.get(`${path}@totals`, () => {
+      const bytes = file().read(file().directory.totals).slice();
+      return { kept: new Float64Array(bytes.buffer), bytes: bytes.length };
+    });
+
   function load(series: number, question: RollupQuestion): Loaded | undefined {
     const metric = context.metricOf(series);
     if (loaded?.question === question) {
@@ -150,6 +161,8 @@ export function rollupFile(context: DayFileContext, path: string, dayMs: number)
       if (goodPlace >= 0) nearGood = goodPlace;
       return { all: group.all, place, good: group.good, goodPlace };
     },
+    groups: () => file().directory.groups,
+    totals: (group) => totalsIn(totals(), group),
     rest: () => {
       loaded = undefined;
     },

@@ -12,8 +12,12 @@ export interface RollupPlan {
   readonly question: RollupQuestion;
   /** True when buckets are whole days of which the day's own order statistics are asked. */
   readonly daily: boolean;
-  /** Spans of the series: what roll-ups cover, and the rest. */
-  spansOf(series: number): Spans;
+  /** Spans that no newer point can have touched. */
+  readonly certain: readonly RollupSpan[];
+  /** Spans of the series: what roll-ups cover, without those `answered` before, and the rest. */
+  spansOf(series: number, answered: ReadonlySet<RollupSpan>): Spans;
+  /** True when nothing is left for any series. */
+  isDone(answered: ReadonlySet<RollupSpan>): boolean;
 }
 
 export interface Spans {
@@ -24,7 +28,11 @@ export interface Spans {
 /** Hours of one day, from a roll-up. */
 export interface RollupSpan extends TimeRange {
   readonly file: RollupFile;
+  /** Rows of the bucket table by hour of the day, as far as they are known; -1 where they are not. */
+  readonly rows: Int32Array;
 }
+
+const HOURS_PER_DAY = 24;
 
 interface Candidate extends RollupSpan {
   readonly day: SealedDay;
@@ -62,7 +70,7 @@ function candidatesOf(snapshot: Snapshot, query: BucketQuery, unit: number): rea
     const span = day.rolledUp && spanOf(day, query, unit);
     if (!day.rolledUp || !span) continue;
     const suspect = day.files.length > 1 || (day.files.length > 0 && hotDays.has(day.dayMs));
-    candidates.push({ ...span, file: day.rolledUp, day, suspect });
+    candidates.push({ ...span, file: day.rolledUp, rows: new Int32Array(HOURS_PER_DAY).fill(-1), day, suspect });
   }
   return candidates;
 }
@@ -101,17 +109,21 @@ export function planRollups(snapshot: Snapshot, query: BucketQuery): RollupPlan 
   const candidates = candidatesOf(snapshot, query, daily ? DAY_MS : HOUR_MS);
   if (candidates.length === 0) return undefined;
   const suspects = candidates.filter((candidate) => candidate.suspect);
-  const forMost: Spans = { rollups: candidates, points: rest(query, candidates) };
+  const points = rest(query, candidates);
+  let forMost: Spans | undefined;
   const order = asksOrder(query) && !daily;
   const extremes = query.statistics.includes('MIN') || query.statistics.includes('MAX');
   return {
     question: { good: query.excludeFlags !== 0, extremes, order, day: daily },
     daily,
-    spansOf: (series) => {
+    certain: candidates.filter((candidate) => !candidate.suspect),
+    spansOf: (series, answered) => {
+      forMost ??= { rollups: candidates.filter((candidate) => !answered.has(candidate)), points };
       const newer = suspects.filter((candidate) => hasNewerPoints(snapshot, candidate, series));
       if (newer.length === 0) return forMost;
-      const rollups = candidates.filter((candidate) => !newer.includes(candidate));
-      return { rollups, points: rest(query, rollups) };
+      const covered = candidates.filter((candidate) => !newer.includes(candidate));
+      return { rollups: covered.filter((candidate) => !answered.has(candidate)), points: rest(query, covered) };
     },
+    isDone: (answered) => points.length === 0 && candidates.every((candidate) => answered.has(candidate)),
   };
 }

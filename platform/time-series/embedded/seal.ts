@@ -20,7 +20,8 @@ function freeze(engine: Engine): HotPoints {
   files.syncFolder(folder);
   engine.log.close();
   const frozen = engine.hot;
-  Object.assign(engine, { log, logNumber: number, frozen, hot: hotPoints() });
+  // Room for some from the start saves copying; room for all would be twice the memory while the seal runs.
+  Object.assign(engine, { log, logNumber: number, frozen, hot: hotPoints(frozen.points() / 4) });
   return frozen;
 }
 

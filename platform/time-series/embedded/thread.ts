@@ -7,8 +7,6 @@ export interface Thread {
   readonly opened: Opened;
   /** @throws AppError with the code of the failure; UNAVAILABLE when the thread is gone */
   ask(request: Request, transfer?: readonly Transferable[]): Promise<Answer>;
-  /** Requests without an answer yet. */
-  waiting(): number;
   gone(): boolean;
   stop(): Promise<void>;
 }
@@ -44,11 +42,9 @@ function settle(waiting: Map<number, Waiting>, id: number): Waiting | undefined 
 export async function startThread(options: ThreadOptions): Promise<Thread> {
   const { port1: port, port2 } = new MessageChannel();
   const start: Start = { ...options.start, port: port2 };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: start,
-    transferList: [port2],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX },
-  });
+  const resourceLimits = { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX };
+  const file = new URL('./worker.ts', import.meta.url);
+  const worker = new Worker(file, { workerData: start, transferList: [port2], resourceLimits });
   const waiting = new Map<number, Waiting>();
   let state: 'running' | 'stopping' | 'gone' = 'running';
   let lastId = 0;
@@ -56,13 +52,17 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
 
   const end = (cause: unknown) => {
     if (state === 'gone') return;
-    const unasked = state === 'running';
+    const stopped = state === 'stopping';
     state = 'gone';
     const error = new AppError('UNAVAILABLE', 'time-series store', { cause });
     firstWord.reject(error);
-    for (const { reject } of waiting.values()) reject(error);
+    for (const { resolve, reject } of waiting.values()) {
+      // The answer to the last request may still be on its way when the thread ends as it was told to.
+      if (stopped) resolve(undefined);
+      else reject(error);
+    }
     waiting.clear();
-    if (unasked) options.onGone(cause);
+    if (!stopped) options.onGone(cause);
   };
   worker.on('error', end);
   worker.on('exit', (code) => end(`its thread ended with ${code}`));
@@ -100,11 +100,14 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     return promise;
   }
   async function stop(): Promise<void> {
-    if (state === 'running') await ask({ kind: 'close' });
-    state = 'stopping';
+    if (state === 'running') {
+      const answered = ask({ kind: 'close' });
+      state = 'stopping';
+      await answered;
+    }
     port.close();
     await worker.terminate();
   }
   const opened = await firstWord.promise;
-  return { opened, ask, stop, waiting: () => waiting.size, gone: () => state === 'gone' };
+  return { opened, ask, stop, gone: () => state === 'gone' };
 }

@@ -6,38 +6,49 @@ import { type Bytes, getVarint, putVarint, reserve } from './bytes.ts';
  */
 
 const SECOND_MS = 1_000;
-const DELTAS_SAMPLED = 15;
 
-/** The middle one of some differences: the beat, whatever the gaps. */
-function beat(times: Float64Array, from: number, to: number, unit: number): number {
-  const count = to - from;
+/** The middle one of three differences: the beat, unless gaps are more common than strokes. */
+function beat(count: number): number {
   if (count < 2) return 0;
-  const stride = Math.max(1, Math.floor((count - 1) / DELTAS_SAMPLED));
-  const deltas: number[] = [];
-  for (let i = from + 1; i < to; i += stride) deltas.push(((times[i] as number) - (times[i - 1] as number)) / unit);
-  deltas.sort((a, b) => a - b);
-  return deltas[deltas.length >> 1] as number;
+  const middle = count >> 1;
+  const delta = (i: number) => (offsets[i] as number) - (offsets[i - 1] as number);
+  const [a, b, c] = [delta(1), delta(middle), delta(count - 1)];
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
-function inSeconds(times: Float64Array, from: number, to: number, dayMs: number): boolean {
-  for (let i = from; i < to; i++) if (((times[i] as number) - dayMs) % SECOND_MS !== 0) return false;
-  return true;
+let offsets = new Int32Array(2_048);
+
+/** Fills `offsets` with the times since the day began, in seconds where all are whole ones; gives the unit. */
+function toOffsets(times: Float64Array, from: number, to: number, dayMs: number): number {
+  const count = to - from;
+  if (count > offsets.length) offsets = new Int32Array(count * 2);
+  let whole = true;
+  for (let i = 0; i < count; i++) {
+    // A day has fewer than 2^31 ms; as an integer the remainder is cheap.
+    const offset = ((times[from + i] as number) - dayMs) | 0;
+    offsets[i] = offset;
+    if (offset % SECOND_MS !== 0) whole = false;
+  }
+  if (!whole) return 1;
+  for (let i = 0; i < count; i++) offsets[i] = ((offsets[i] as number) / SECOND_MS) | 0;
+  return SECOND_MS;
 }
 
 /** Appends `times[from..to)`, whole ms that rise and lie in the day that begins at `dayMs`. */
 export function encodeTimes(out: Bytes, times: Float64Array, range: readonly [number, number], dayMs: number): void {
   const [from, to] = range;
-  const unit = inSeconds(times, from, to, dayMs) ? SECOND_MS : 1;
-  const step = beat(times, from, to, unit);
-  reserve(out, (to - from) * 5 + 24);
+  const count = to - from;
+  const unit = toOffsets(times, from, to, dayMs);
+  const step = beat(count);
+  reserve(out, count * 5 + 24);
   out.buffer[out.at++] = unit === 1 ? 0 : 1;
   putVarint(out, step);
-  let stroke = ((times[from] as number) - dayMs) / unit;
+  let stroke = offsets[0] as number;
   putVarint(out, stroke);
   const { buffer } = out;
   let { at } = out;
-  for (let i = from + 1; i < to; i++) {
-    const now = ((times[i] as number) - dayMs) / unit;
+  for (let i = 1; i < count; i++) {
+    const now = offsets[i] as number;
     const off = now - stroke - step;
     // Half a beat away or more, the beat starts anew where the point lies.
     stroke = off * 2 < step && off * -2 < step ? stroke + step : now;

@@ -25,7 +25,9 @@ interface Thread {
   /** Written and not durable yet. */
   acks: { readonly id: number; readonly written: Written }[];
   rowsStaged: number;
-  maintaining: boolean;
+  /** True while a seal, a merge or an expiry is under way; `chores` wait for it. */
+  choring: boolean;
+  readonly chores: (() => void)[];
   scheduled: boolean;
   nowMs: number;
 }
@@ -64,7 +66,7 @@ function commit(thread: Thread): void {
     return;
   }
   for (const { id, written } of acks) answer(port, id, written, [written.buffer]);
-  if (isFull(thread.engine) && !thread.engine.sealFailed) startMaintenance(thread);
+  if (isFull(thread.engine) && !thread.engine.sealFailed && !thread.choring) runMaintenance(thread, () => {});
 }
 
 function write(thread: Thread, id: number, request: Asked['request'] & { readonly kind: 'write' }): void {
@@ -72,8 +74,7 @@ function write(thread: Thread, id: number, request: Asked['request'] & { readonl
   const { rows, buffer, names } = request;
   thread.nowMs = request.nowMs;
   // Writes that are faster than seals wait for them here, so that memory stays bounded.
-  while (thread.maintaining && thread.engine.hot.points() >= thread.engine.options.hotPointsMax * 2)
-    thread.jobs.slice();
+  while (thread.choring && thread.engine.hot.points() >= thread.engine.options.hotPointsMax * 2) thread.jobs.slice();
   try {
     if (names) writes.name(names.deviceIds, names.metrics);
     const { duplicates, conflicts, expired } = writes.stage(batchIn(buffer, rows));
@@ -85,42 +86,33 @@ function write(thread: Thread, id: number, request: Asked['request'] & { readonl
   if (thread.rowsStaged >= ROWS_PER_COMMIT_MAX) commit(thread);
 }
 
-function startMaintenance(thread: Thread, ended?: (outcome: Outcome<void>) => void): void {
-  const { engine } = thread;
-  if (thread.maintaining) {
-    ended?.({ kind: 'done', result: undefined });
-    return;
-  }
-  thread.maintaining = true;
-  thread.jobs.add(maintain(engine, thread.nowMs), (outcome) => {
-    endMaintenance(thread, outcome);
-    ended?.(outcome);
-  });
+/** Runs seals, merges and expiry one after the other, each in slices. */
+function runChore<T>(thread: Thread, work: () => Generator<void, T, void>, ended: (outcome: Outcome<T>) => void): void {
+  const start = () => {
+    thread.choring = true;
+    thread.jobs.add(work(), (outcome) => {
+      thread.choring = false;
+      thread.engine.sealFailed = outcome.kind === 'failed';
+      if (outcome.kind === 'failed') tellOfFailure(thread, outcome.cause);
+      ended(outcome);
+      tell(thread.port, { kind: 'sizes', sizes: sizes(thread.engine) });
+      thread.chores.shift()?.();
+    });
+  };
+  if (thread.choring) thread.chores.push(start);
+  else start();
 }
 
-function endMaintenance(thread: Thread, outcome: Outcome<unknown>): void {
-  const { engine, port } = thread;
-  thread.maintaining = false;
-  engine.sealFailed = outcome.kind === 'failed';
-  if (outcome.kind === 'failed') {
-    engine.options.tell(
-      'error',
-      { cause: String(outcome.cause) },
-      'the time-series store cannot seal; points stay in memory and in its log',
-    );
-  }
-  tell(port, { kind: 'sizes', sizes: sizes(engine) });
+function tellOfFailure({ engine }: Thread, cause: unknown): void {
+  engine.options.tell(
+    'error',
+    { cause: String(cause) },
+    'the time-series store cannot seal; points stay in memory and in its log',
+  );
 }
 
-/** A seal or an expiry at a time: one that comes while another runs waits for it. */
-function* whenIdle<T>(thread: Thread, work: () => Generator<void, T, void>): Generator<void, T, void> {
-  while (thread.maintaining) yield;
-  thread.maintaining = true;
-  try {
-    return yield* work();
-  } finally {
-    thread.maintaining = false;
-  }
+function runMaintenance(thread: Thread, ended: () => void): void {
+  runChore(thread, () => maintain(thread.engine, thread.nowMs), ended);
 }
 
 function runJob<T extends Answer>(thread: Thread, id: number, work: Generator<void, T, void>): void {
@@ -140,14 +132,13 @@ function buffersOf(result: Answer): readonly ArrayBuffer[] {
 }
 
 function runExpiry(thread: Thread, id: number, nowMs: number): void {
-  const { engine, port, jobs } = thread;
-  jobs.add(
-    whenIdle(thread, () => expire(engine, nowMs)),
+  const { engine, port } = thread;
+  runChore(
+    thread,
+    () => expire(engine, nowMs),
     (outcome) => {
-      engine.sealFailed = outcome.kind === 'failed';
       if (outcome.kind === 'done') answer(port, id, outcome.result);
       else fail(port, id, new AppError('STORE_UNWRITABLE', engine.options.folder, { cause: outcome.cause }));
-      tell(port, { kind: 'sizes', sizes: sizes(engine) });
     },
   );
 }
@@ -171,7 +162,7 @@ function take(thread: Thread, { id, request }: Asked): void {
       break;
     case 'tick':
       thread.nowMs = request.nowMs;
-      startMaintenance(thread, () => answer(thread.port, id, undefined));
+      runMaintenance(thread, () => answer(thread.port, id, undefined));
       break;
     case 'close':
       close(thread, id);
@@ -216,7 +207,7 @@ function run({ port, ...start }: Start): void {
     return;
   }
   const thread: Thread = {
-    ...{ port, engine, acks: [], rowsStaged: 0, maintaining: false, scheduled: false, nowMs: 0 },
+    ...{ port, engine, acks: [], rowsStaged: 0, choring: false, chores: [], scheduled: false, nowMs: 0 },
     writes: openWritePath(engine),
     jobs: openJobs(SLICE_MS),
   };

@@ -24,19 +24,27 @@ export interface WritePath {
   commit(): void;
 }
 
+/** What was stored of a batch that waits for its commit; the arrays are used again after it. */
 interface Undo {
-  readonly batch: Batch;
-  readonly rows: Uint32Array;
-  readonly count: number;
-  /** How many of them, from the first on, were newer than their series, and what was the newest before. */
-  readonly appended: number;
-  readonly newestBefore: Float64Array;
+  batch: Batch;
+  /** The first `count` of `rows.stored` were stored; the first `appended` of them were newer than their series. */
+  count: number;
+  appended: number;
+  readonly rows: Rows;
 }
 
 interface Rows {
   stored: Uint32Array;
+  /** What was the newest time of the series of each appended row. */
   newestBefore: Float64Array;
   late: Uint32Array;
+}
+
+function roomForRows(rows: Rows, count: number): void {
+  if (rows.stored.length >= count) return;
+  rows.stored = new Uint32Array(count);
+  rows.newestBefore = new Float64Array(count);
+  rows.late = new Uint32Array(count);
 }
 
 function fillPoint(point: HotPoint, batch: Batch, row: number): HotPoint {
@@ -153,22 +161,24 @@ function check(engine: Engine, batch: Batch): void {
 
 function takeBack(engine: Engine, undo: Undo): void {
   for (let i = undo.count - 1; i >= 0; i--) {
-    const row = undo.rows[i] as number;
+    const row = undo.rows.stored[i] as number;
     const series = undo.batch.series[row] as number;
     engine.hot.remove(series, undo.batch.timeMs[row] as number);
-    if (i < undo.appended) engine.table.newestMs[series] = undo.newestBefore[i] as number;
+    if (i < undo.appended) engine.table.newestMs[series] = undo.rows.newestBefore[i] as number;
   }
 }
 
+const NONE = new Uint32Array(0);
+const NO_TIMES = new Float64Array(0);
 const ascending = (rows: number[]) => Uint32Array.from(rows.sort((a, b) => a - b));
 
 /** The write path of an engine. */
 export function openWritePath(engine: Engine): WritePath {
   const frame: Bytes = emptyBytes(4_096);
-  let undo: Undo[] = [];
+  const undo: Undo[] = [];
+  let staged = 0;
   let namesDurable = engine.table.count;
   let namesStaged = namesDurable;
-  const rows: Rows = { stored: new Uint32Array(0), newestBefore: new Float64Array(0), late: new Uint32Array(0) };
   const point: HotPoint = { timeMs: 0, value: 0, corrected: 0, flags: 0 };
 
   function stageNames(): void {
@@ -183,42 +193,44 @@ export function openWritePath(engine: Engine): WritePath {
     }
   }
 
+  function nextUndo(batch: Batch): Undo {
+    undo[staged] ??= { batch, count: 0, appended: 0, rows: { stored: NONE, newestBefore: NO_TIMES, late: NONE } };
+    const one = undo[staged] as Undo;
+    one.batch = batch;
+    roomForRows(one.rows, batch.length);
+    return one;
+  }
+
   function stage(batch: Batch): Staged {
     check(engine, batch);
     if (engine.sealFailed && engine.hot.points() >= engine.options.hotPointsMax * 2) {
       throw new AppError('STORE_UNWRITABLE', engine.options.folder);
     }
-    if (rows.stored.length < batch.length) {
-      rows.stored = new Uint32Array(batch.length);
-      rows.newestBefore = new Float64Array(batch.length);
-      rows.late = new Uint32Array(batch.length);
-    }
+    const one = nextUndo(batch);
+    const { rows } = one;
     const { stored: appended, late } = appendNewer(engine, batch, rows, point);
     const { duplicates, conflicts, expired, stored } = placeLate(engine, batch, rows, { late, stored: appended });
     if (stored > 0) {
       stageNames();
       putVarint(frame, FRAME_BATCH);
       encodeBatch(frame, batch, rows.stored, stored);
-      undo.push({
-        ...{ batch, count: stored, appended },
-        rows: rows.stored.slice(0, stored),
-        newestBefore: rows.newestBefore.slice(0, appended),
-      });
+      Object.assign(one, { count: stored, appended });
+      staged++;
     }
     return { duplicates: ascending(duplicates), conflicts: ascending(conflicts), expired, stored };
   }
 
   function commit(): void {
     if (frame.at === 0) return;
-    const staged = undo;
-    undo = [];
+    const count = staged;
+    staged = 0;
     const payload = written(frame);
     frame.at = 0;
     try {
       engine.log.commit(payload);
       namesDurable = namesStaged;
     } catch (cause) {
-      for (const one of staged.reverse()) takeBack(engine, one);
+      for (const one of undo.slice(0, count).reverse()) takeBack(engine, one);
       namesStaged = namesDurable;
       throw new AppError('STORE_UNWRITABLE', engine.log.path, { cause });
     }
