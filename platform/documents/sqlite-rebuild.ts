@@ -76,8 +76,10 @@ function createTable(database: DatabaseSync, definition: TableDefinition, table:
   // Index names are shared by the whole file and stay when a table is renamed: the digest keeps old and new apart.
   const digest = createHash('sha256').update(definition.fingerprint).digest('hex').slice(0, 12);
   const index = (name: string, kind: string, over: string) =>
-    database.exec(`CREATE ${kind} "x_${definition.name}_${name}_${digest}" ON ${table} (${over})`);
-  for (const name of definition.unique) index(uniqueColumn(name), 'UNIQUE INDEX', uniqueColumn(name));
-  for (const field of definition.indexed) index(indexedColumn(field), 'INDEX', `${indexedColumn(field)}, id`);
-  index('place', 'INDEX', 'latitude, longitude');
+    database.exec(`CREATE ${kind} "x_${definition.name}_${name}_${digest}" ON ${table} ${over}`);
+  // What is missing stands in no index where no question asks for it; only an order has a place for it.
+  for (const column of definition.unique.map(uniqueColumn))
+    index(column, 'UNIQUE INDEX', `(${column}) WHERE ${column} IS NOT NULL`);
+  for (const column of definition.indexed.map(indexedColumn)) index(column, 'INDEX', `(${column}, id)`);
+  index('place', 'INDEX', '(latitude, longitude) WHERE latitude IS NOT NULL');
 }

@@ -28,6 +28,8 @@ export interface FoundRow {
 }
 
 const COLLECTION_NAME = /^[a-z][a-z0-9-]{0,50}$/;
+/** Goes up when the same definition makes other columns or indexes, so that older files are brought up to it. */
+const LAYOUT_VERSION = 1;
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9]{0,50}$/;
 
 /** The definition of a collection's table. */
@@ -41,7 +43,7 @@ export function definitionOf<T>(options: CollectionOptions<T>): TableDefinition 
   const sources = [options.unique, options.indexed].map((group) =>
     Object.entries(group ?? {}).map(([field, value]) => `${field}=${value}`),
   );
-  const fingerprint = JSON.stringify([...sources, String(options.place), String(options.searchText)]);
+  const fingerprint = JSON.stringify([LAYOUT_VERSION, ...sources, String(options.place), String(options.searchText)]);
   return { name: options.name, unique, indexed, fingerprint };
 }
 

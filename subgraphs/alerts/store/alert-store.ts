@@ -56,9 +56,14 @@ export interface AlertStore {
 type Kept = ({ readonly kind: 'alert' } & KeptAlert) | { readonly kind: 'progress'; readonly progress: Progress };
 
 const PAGE_DOCUMENTS = 1_000;
-const YES = 1;
 
 const alertOf = (kept: Kept) => (kept.kind === 'alert' ? kept.alert : undefined);
+
+/** What a start needs: progress, and alerts that are open or that somebody is still to be told of. One index for both, because progress is written often. */
+function unfinishedAs(kept: Kept): string | undefined {
+  if (kept.kind === 'progress') return 'progress';
+  return isOpen(kept.alert) || kept.owed.length > 0 ? 'alert' : undefined;
+}
 
 /** Opens the collections. */
 export async function openAlertStore(documents: Documents): Promise<AlertStore> {
@@ -70,16 +75,9 @@ export async function openAlertStore(documents: Documents): Promise<AlertStore> 
       deviceId: (document) => alertOf(document)?.deviceId,
       zoneId: (document) => alertOf(document)?.zoneId,
       startedAtMs: (document) => alertOf(document)?.startedAtMs,
-      open: (document) => (document.kind === 'alert' && isOpen(document.alert) ? YES : undefined),
-      owed: (document) => (document.kind === 'alert' && document.owed.length > 0 ? YES : undefined),
-      kind: (document) => document.kind,
+      unfinished: unfinishedAs,
     },
   });
-  const every = async (where: NonNullable<Find['where']>) =>
-    (await everyStored(kept, { where })).map(({ document }) => document);
-  const keptAlerts = async (where: NonNullable<Find['where']>) =>
-    (await every(where)).filter((document) => document.kind === 'alert');
-
   return {
     rules,
     allRules: async () => (await everyStored(rules, {})).map(({ document }) => document),
@@ -109,11 +107,13 @@ export async function openAlertStore(documents: Documents): Promise<AlertStore> 
       };
     },
     async unfinished() {
-      const progress = await every({ kind: 'progress' });
+      const found = await everyStored(kept, { where: { unfinished: ['alert', 'progress'] } });
+      const all = found.map(({ document }) => document);
+      const alerts = all.filter((document) => document.kind === 'alert');
       return {
-        open: (await keptAlerts({ open: YES })).map(({ alert }) => alert),
-        owed: await keptAlerts({ owed: YES }),
-        progress: progress.flatMap((document) => (document.kind === 'progress' ? document.progress : [])),
+        open: alerts.map(({ alert }) => alert).filter(isOpen),
+        owed: alerts.filter(({ owed }) => owed.length > 0),
+        progress: all.flatMap((document) => (document.kind === 'progress' ? document.progress : [])),
       };
     },
   };
