@@ -1,6 +1,6 @@
 /** The least MQTT 3.1.1 client that a simulated node needs: connect, publish with acknowledgement, disconnect. A few kilobytes each. */
 import { connect, type Socket } from 'node:net';
-import { generate, type Packet, parser } from 'mqtt-packet';
+import { type BrokerPacket, connectPacket, disconnectPacket, packetReader, publishPacket } from './mqtt-codec.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
 const ACKNOWLEDGE_WITHIN_MS = 30_000;
@@ -52,18 +52,7 @@ export async function openSession(options: SessionOptions): Promise<MqttSession>
     messageId: 0,
   };
   listen(state);
-  socket.write(
-    generate({
-      cmd: 'connect',
-      protocolId: 'MQTT',
-      protocolVersion: 4,
-      clean: true,
-      clientId: username,
-      keepalive: KEEP_ALIVE_S,
-      username,
-      password: Buffer.from(password),
-    }),
-  );
+  socket.write(connectPacket({ username, password, keepAliveS: KEEP_ALIVE_S }));
   await within(state, state.connected.promise, CONNECT_WITHIN_MS);
   return {
     publish: (publication) => publish(state, publication),
@@ -73,25 +62,27 @@ export async function openSession(options: SessionOptions): Promise<MqttSession>
 
 function listen(state: State): void {
   const { socket } = state;
-  const incoming = parser({ protocolVersion: 4 });
-  incoming.on('packet', (packet: Packet) => receive(state, packet));
-  incoming.on('error', (error: Error) => socket.destroy(error));
-  socket.on('data', (bytes) => incoming.parse(bytes));
+  const read = packetReader();
+  socket.on('data', (bytes) => {
+    try {
+      for (const packet of read(bytes)) receive(state, packet);
+    } catch (error) {
+      socket.destroy(error as Error);
+    }
+  });
   socket.on('error', (error) => fail(state, error));
   socket.on('close', () => fail(state, new Error('the broker closed the connection')));
 }
 
-function receive(state: State, packet: Packet): void {
-  if (packet.cmd === 'connack' && packet.returnCode === 0) state.connected.resolve();
-  else if (packet.cmd === 'connack') {
-    const refused = REFUSED_CREDENTIALS.has(packet.returnCode ?? 0);
+function receive(state: State, packet: BrokerPacket): void {
+  if (packet.kind === 'connack' && packet.returnCode === 0) state.connected.resolve();
+  else if (packet.kind === 'connack') {
+    const refused = REFUSED_CREDENTIALS.has(packet.returnCode);
     fail(state, refused ? new SignInRefused('not authorized') : new Error(`CONNACK ${packet.returnCode}`));
     state.socket.destroy();
-  }
-  if (packet.cmd === 'puback') {
-    const { messageId = 0 } = packet;
-    state.waiting.get(messageId)?.resolve();
-    state.waiting.delete(messageId);
+  } else if (packet.kind === 'puback') {
+    state.waiting.get(packet.messageId)?.resolve();
+    state.waiting.delete(packet.messageId);
   }
 }
 
@@ -123,14 +114,14 @@ async function publish(state: State, { topic, payload, retain = false }: Publica
   const { messageId } = state;
   const acknowledged = Promise.withResolvers<void>();
   state.waiting.set(messageId, acknowledged);
-  state.socket.write(generate({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain }));
+  state.socket.write(publishPacket({ topic, payload, messageId, retain }));
   await within(state, acknowledged.promise, ACKNOWLEDGE_WITHIN_MS);
 }
 
 async function end({ socket }: State): Promise<void> {
   if (socket.destroyed) return;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  socket.end(generate({ cmd: 'disconnect' }));
+  socket.end(disconnectPacket());
   // A broker that does not close its side is not waited for.
   const timer = setTimeout(() => socket.destroy(), CONNECT_WITHIN_MS);
   await closed;
