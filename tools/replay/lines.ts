@@ -17,15 +17,20 @@ async function isGzip(path: string): Promise<boolean> {
 
 /** Lines without their ends. What the file is, is told by its first bytes and not by its name. Rejects for a file that cannot be read or unpacked. */
 export async function* readLines(path: string): AsyncGenerator<string> {
+  const packed = await isGzip(path);
   const source = createReadStream(path);
-  const bytes = (await isGzip(path)) ? source.pipe(createGunzip()) : source;
+  const bytes = packed ? source.pipe(createGunzip()) : source;
   source.on('error', (error) => bytes.destroy(error));
   const decoder = new TextDecoder();
   let rest = '';
-  for await (const chunk of bytes) {
-    const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
+  try {
+    for await (const chunk of bytes) {
+      const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
+    }
+  } finally {
+    source.destroy();
   }
   rest += decoder.decode();
   if (rest !== '') yield rest;

@@ -89,3 +89,7 @@ it('rejects for a gzip file that was cut short', async () => {
   await expect(all(readLines(join(folder, 'cut.csv.gz')))).rejects.toThrow();
   rmSync(folder, { recursive: true });
 });
+
+it('rejects for a file that is not there', async () => {
+  await expect(all(readLines('/nowhere/archive.csv'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
