@@ -87,7 +87,7 @@ export function openEngine(options: EngineOptions): Engine {
     const hot = hotPoints();
     for (const number of logs) replay(options, number, table, hot);
     const logNumber = logs.at(-1) ?? manifest.firstLog;
-    const log = openWriteAheadLog(files, `${folder}/${logName(logNumber)}`, logs.length > 0 ? 'append' : 'create');
+    const log = openWriteAheadLog(files, `${folder}/${logName(logNumber)}`);
     files.syncFolder(folder);
     return {
       ...{ options, cache, table, manifest, hot, log, logNumber },

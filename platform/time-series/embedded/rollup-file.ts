@@ -96,7 +96,7 @@ function columnsOf(
   const { rows, series, sections } = table;
   const bytes = (section: RollupSection): Bytes => ({ buffer: file.read(sections[section]), at: 0 });
   const kept = <T>(section: RollupSection, numbers: number, decode: (from: Bytes) => T): T =>
-    cache.get(`${file.path}@${sections[section].at}`, () => ({
+    cache.get(`${file.path}@${section}${sections[section].at}`, () => ({
       kept: decode(bytes(section)),
       bytes: numbers * BYTES_PER_NUMBER,
     }));

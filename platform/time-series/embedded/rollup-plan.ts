@@ -44,11 +44,17 @@ function asksOrder({ statistics }: BucketQuery): boolean {
   return statistics.includes('MEDIAN') || statistics.includes('P95');
 }
 
+/** Order statistics are kept of an hour and of a day of one series; those of several series cannot be made from them. */
+function keepsOrder({ intervalMs, groupBy, series }: BucketQuery): boolean {
+  const single = groupBy === 'series' || series.every((id) => id === series[0]);
+  return single && (intervalMs === HOUR_MS || intervalMs === DAY_MS);
+}
+
 /** True when sums of hours, or order statistics of an hour or a day, answer the query. */
 function fits(query: BucketQuery): boolean {
   const { intervalMs, excludeFlags, of } = query;
   if (of === 'corrected' || (excludeFlags !== 0 && excludeFlags !== BAD_BITS)) return false;
-  if (asksOrder(query)) return intervalMs === HOUR_MS || intervalMs === DAY_MS;
+  if (asksOrder(query)) return keepsOrder(query);
   return intervalMs === null || intervalMs % HOUR_MS === 0;
 }
 
@@ -99,9 +105,11 @@ function rest(range: TimeRange, spans: readonly TimeRange[]): readonly TimeRange
  */
 export function planRollups(snapshot: Snapshot, query: BucketQuery): RollupPlan | undefined {
   if (!fits(query)) {
-    const otherInterval = query.intervalMs !== HOUR_MS && query.intervalMs !== DAY_MS;
-    if (asksOrder(query) && otherInterval && daysIn(snapshot, query).some((day) => day.files.length === 0)) {
-      throw new AppError('STATISTIC_NOT_KEPT', 'MEDIAN and P95 of expired points are kept for 1 h and 1 d');
+    if (asksOrder(query) && !keepsOrder(query) && daysIn(snapshot, query).some((day) => day.files.length === 0)) {
+      throw new AppError(
+        'STATISTIC_NOT_KEPT',
+        'MEDIAN and P95 of expired points are kept for 1 h and 1 d of one series',
+      );
     }
     return undefined;
   }

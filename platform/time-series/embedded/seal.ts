@@ -16,8 +16,13 @@ function freeze(engine: Engine): HotPoints {
   if (engine.frozen) return engine.frozen;
   const { files, folder } = engine.options;
   const number = engine.logNumber + 1;
-  const log = openWriteAheadLog(files, `${folder}/${logName(number)}`, 'create');
-  files.syncFolder(folder);
+  const log = openWriteAheadLog(files, `${folder}/${logName(number)}`);
+  try {
+    files.syncFolder(folder);
+  } catch (cause) {
+    log.close();
+    throw cause;
+  }
   engine.log.close();
   const frozen = engine.hot;
   // Room for some from the start saves copying; room for all would be twice the memory while the seal runs.

@@ -29,6 +29,7 @@ const SPARE_BUFFERS_MAX = 4;
 const ROWS_MAX = 100_000;
 
 interface Store {
+  readonly start: typeof startThread;
   readonly options: EmbeddedTimeSeriesOptions;
   readonly dictionary: Dictionary;
   readonly meters: ReturnType<typeof storeMeters>;
@@ -80,7 +81,7 @@ function pointAt({ timeMs, value, corrected, flags }: Opened, id: number): Omit<
 
 async function restart(store: Store): Promise<void> {
   try {
-    store.thread = await startThread(threadOptions(store.options, store.meters));
+    store.thread = await store.start(threadOptions(store.options, store.meters));
     const { opened } = store.thread;
     store.named = opened.deviceIds.length;
     const series = Uint32Array.from(opened.timeMs, (_, id) => id).filter((id) => !Number.isNaN(opened.timeMs[id]));
@@ -150,13 +151,18 @@ async function tick(store: Store): Promise<void> {
 }
 
 /** Opens the time-series store that needs no server. @throws AppError STORE_CORRUPT, STORE_UNWRITABLE */
-export async function openEmbeddedTimeSeries(options: EmbeddedTimeSeriesOptions): Promise<TimeSeries> {
+export function openEmbeddedTimeSeries(options: EmbeddedTimeSeriesOptions): Promise<TimeSeries> {
+  return openStore(options, startThread);
+}
+
+/** The same, with the way to start its thread given. */
+export async function openStore(options: EmbeddedTimeSeriesOptions, start: typeof startThread): Promise<TimeSeries> {
   const meters = storeMeters(options.metrics);
-  const thread = await startThread(threadOptions(options, meters));
+  const thread = await start(threadOptions(options, meters));
   const { opened } = thread;
   const dictionary = openDictionary(opened);
   const store: Store = {
-    ...{ options, dictionary, meters, thread, spare: [], restarting: undefined, closed: false },
+    ...{ start, options, dictionary, meters, thread, spare: [], restarting: undefined, closed: false },
     named: dictionary.count(),
     rawFloorMs: opened.rawFloorMs,
   };

@@ -16,9 +16,10 @@ export interface WriteAheadLog {
 
 const HEAD_BYTES = 8;
 
-/** Opens a log file for appending. */
-export function openWriteAheadLog(files: Files, path: string, mode: 'create' | 'append'): WriteAheadLog {
-  const file = files.open(path, mode);
+/** Opens a log file for appending; makes it if need be. */
+export function openWriteAheadLog(files: Files, path: string): WriteAheadLog {
+  // Not where the last write ended but at the file's end, which a cut moves back.
+  const file = files.open(path, 'append');
   let length = files.sizeOf(file);
   let torn = false;
   const cutTorn = () => {
