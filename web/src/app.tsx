@@ -1,4 +1,5 @@
 import { type Metric, metricDefinition } from '@greencity/air/metric';
+import { Provider } from '@urql/preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type ConnectionState, liveClient } from './client.ts';
 import { liveStations } from './live-stations.ts';
@@ -81,13 +82,13 @@ export function App() {
 
   const close = useCallback(() => change({ deviceId: undefined }), [change]);
   return (
-    <>
+    <Provider value={live.urql}>
       <Header view={view} change={change} />
       {simulated && <p class="banner">Simulated city: these numbers are made up by a model, not measured.</p>}
       <main>
         <div ref={element} class="map" hidden={view.list} />
         {view.list && <StationTable stations={stations} onSelect={(deviceId) => change({ deviceId })} />}
-        {view.deviceId && <Panel urql={live.urql} id={view.deviceId} metric={view.metric} onClose={close} />}
+        {view.deviceId && <Panel id={view.deviceId} metric={view.metric} onClose={close} />}
         <Legend metric={view.metric} />
       </main>
       <footer>
@@ -98,7 +99,7 @@ export function App() {
         {error && <span role="alert">{error}</span>}
         <a href="/graphiql/">Explore the graph</a>
       </footer>
-    </>
+    </Provider>
   );
 }
 

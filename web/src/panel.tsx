@@ -1,4 +1,4 @@
-import type { Client } from '@urql/core';
+import { useQuery } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChartPoint } from './chart.ts';
 import type { Metric, PanelQuery } from './generated/graphql.ts';
@@ -12,33 +12,39 @@ const DAY_MS = 86_400_000;
 const REFRESH_MS = 30_000;
 
 interface PanelProps {
-  readonly urql: Client;
   readonly id: string;
   readonly metric: Metric;
   readonly onClose: () => void;
 }
 
+/** The last day, ending at the next whole half minute: the same question for as long, and a new one after. */
+function lastDay(nowMs: number): { readonly from: string; readonly to: string } {
+  const toMs = Math.ceil(nowMs / REFRESH_MS) * REFRESH_MS;
+  return { from: new Date(toMs - DAY_MS).toISOString(), to: new Date(toMs).toISOString() };
+}
+
 /** What the panel shows: the device, or why it cannot. Asked for again every half minute. */
-function useDevice({ urql, id, metric }: Pick<PanelProps, 'urql' | 'id' | 'metric'>) {
-  const [answer, setAnswer] = useState<{ readonly device?: Device | null; readonly error?: string }>({});
+function useDevice({ id, metric }: Pick<PanelProps, 'id' | 'metric'>) {
+  const [range, setRange] = useState(() => lastDay(Date.now()));
   useEffect(() => {
-    setAnswer({});
-    const load = async () => {
-      const nowMs = Date.now();
-      const range = { from: new Date(nowMs - DAY_MS).toISOString(), to: new Date(nowMs + 1).toISOString() };
-      const result = await urql.query(PANEL, { id, metric, ...range }, { requestPolicy: 'network-only' }).toPromise();
-      setAnswer(result.data ? { device: result.data.device ?? null } : { error: result.error?.message ?? 'no answer' });
-    };
-    void load();
-    const timer = setInterval(() => void load(), REFRESH_MS);
+    const timer = setInterval(() => setRange(lastDay(Date.now())), REFRESH_MS);
     return () => clearInterval(timer);
-  }, [urql, id, metric]);
-  return answer;
+  }, []);
+  const [{ data, error, stale, fetching }] = useQuery({
+    query: PANEL,
+    variables: { id, metric, ...range },
+    requestPolicy: 'network-only',
+  });
+  const shown = useRef<PanelQuery>(undefined);
+  if (data) shown.current = data;
+  const known = data ?? (fetching || stale ? shown.current : undefined);
+  const device = known?.device?.id === id || known?.device === null ? known?.device : undefined;
+  return { device, error: error && !data ? error.message : undefined };
 }
 
 /** Everything about one device: its index, newest values, the last day and the next. */
-export function Panel({ urql, id, metric, onClose }: PanelProps) {
-  const { device, error } = useDevice({ urql, id, metric });
+export function Panel({ id, metric, onClose }: PanelProps) {
+  const { device, error } = useDevice({ id, metric });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => event.key === 'Escape' && onClose();
     addEventListener('keydown', onKey);
