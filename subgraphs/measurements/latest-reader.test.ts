@@ -87,4 +87,24 @@ describe('latest measurements', () => {
       subject: expect.stringMatching(/^within: /),
     });
   });
+
+  it('are found across the antimeridian', async () => {
+    const longitudes = { suva: 178.4, taveuni: 180, apia: -171.8, tonga: -175.2, sydney: 151.2, hawaii: -157.8 };
+    const places = Object.entries(longitudes).map(([deviceId, longitude]) => ({ deviceId, longitude, latitude: -18 }));
+    await city.place(...places);
+    await city.measure(...places.flatMap(({ deviceId }) => readings(deviceId, [5])));
+    const within = { west: 170, south: -20, east: -171.8, north: -10 };
+    const found = (await city.ask(LATEST, { within })).latestMeasurements;
+    expect(found.map((one: { device: { id: string } }) => one.device.id)).toEqual(['suva', 'taveuni', 'apia', 'tonga']);
+  });
+
+  it('of more than ten thousand devices are refused, of ten thousand given', async () => {
+    const places = Array.from({ length: 10_001 }, (_, place) => ({ deviceId: `s${place}`, latitude: place / 200 }));
+    await city.place(...places);
+    await city.measure(...places.flatMap(({ deviceId }) => readings(deviceId, [5])));
+    const all = { ...EVERYWHERE, south: 0 };
+    await expect(city.ask(LATEST, { within: all })).rejects.toMatchObject({ code: 'TOO_COSTLY' });
+    const found = (await city.ask(LATEST, { within: { ...all, south: 0.001 } })).latestMeasurements;
+    expect(found).toHaveLength(10_000);
+  });
 });

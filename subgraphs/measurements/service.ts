@@ -16,6 +16,7 @@ import { createDeadLetterBox, type Redeliver } from './dead-letter-box.ts';
 import { createLatestReader } from './latest-reader.ts';
 import { createLiveMeasurements } from './live-measurements.ts';
 import { createLoaders } from './loaders.ts';
+import { createPlacedDevices } from './placed-devices.ts';
 import { resolvers } from './resolvers.ts';
 import { keepRetention } from './retention.ts';
 import { createSeriesReader } from './series-reader.ts';
@@ -42,7 +43,8 @@ export async function openMeasurements(dependencies: MeasurementsDependencies): 
   const { eventLog, timeSeries, directory, pubSub, clock } = dependencies;
   const log = dependencies.log.child({ part: 'measurements' });
   const consumer = await openConsumer({ ...dependencies, log });
-  const latest = createLatestReader(timeSeries, directory);
+  const placed = createPlacedDevices(timeSeries, directory);
+  const latest = createLatestReader(timeSeries, placed);
   const airQuality = createAirQualityReader({ timeSeries, directory, clock });
   const shared = {
     latest,
@@ -55,7 +57,7 @@ export async function openMeasurements(dependencies: MeasurementsDependencies): 
 
   const close = async () => {
     retention[Symbol.dispose]();
-    latest[Symbol.dispose]();
+    placed[Symbol.dispose]();
     await consumer.close();
   };
   return {
