@@ -49,6 +49,22 @@ describe('a reading', () => {
     expect(await intake.letters()).toEqual([]);
   });
 
+  it('is not acknowledged before the disk has confirmed it', async () => {
+    const disk = Promise.withResolvers<void>();
+    intake.disk.syncs = disk.promise;
+    let acknowledged = false;
+    const publishing = send(GOOD).then(() => {
+      acknowledged = true;
+    });
+    // A round trip through the broker: an acknowledgement sent too early would have arrived before its answer.
+    await client.subscribeAsync('greencity/v1/station/config');
+    expect(acknowledged).toBe(false);
+    expect(intake.counted('mqtt_in_flight')).toBe(1);
+    disk.resolve();
+    await publishing;
+    expect(await intake.readings()).toHaveLength(1);
+  });
+
   it('without a time gets the moment of receipt, and is marked so', async () => {
     await send('{"values":{"pm10":3}}');
     expect(await intake.readings()).toMatchObject([{ timeMs: NOW_MS, timeSource: 'server' }]);
