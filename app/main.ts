@@ -39,6 +39,8 @@ function readArguments(args: readonly string[]) {
   }
 }
 
+let started = false;
+
 async function main(): Promise<void> {
   const values = readArguments(process.argv.slice(2));
   if (values.help) {
@@ -48,13 +50,21 @@ async function main(): Promise<void> {
   const config = processConfig();
   const { runPlatform } = await import('./run.ts');
   const { replay: file, ...flags } = values;
-  await runPlatform(config, file === undefined ? undefined : { file, ...flags });
+  await runPlatform(config, file === undefined ? undefined : { file, ...flags }, () => {
+    started = true;
+  });
+}
+
+/** What went wrong first: what fails while everything is closed because of it hides it. */
+function firstFailure(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstFailure(error.suppressed) : error;
 }
 
 try {
   await main();
-} catch (error) {
+} catch (failure) {
+  const error = firstFailure(failure);
   const sentence = error instanceof AppError ? `${error.code}: ${error.message}` : `${(error as Error).stack}`;
-  process.stderr.write(`GreenCity did not start. ${sentence}\n`);
+  process.stderr.write(`GreenCity did not ${started ? 'stop in order' : 'start'}. ${sentence}\n`);
   process.exitCode = 1;
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AppError } from '@greencity/platform/errors';
 import { compose, type Running } from './compose.ts';
 import type { Config } from './config.ts';
 
@@ -21,8 +22,12 @@ const OWNER_ONLY = 0o600;
 /** Replayed history of any age is taken and kept: the user asked for it. */
 const ALL_TIME_MS = 36_500 * DAY_MS;
 
-/** Runs until SIGINT or SIGTERM. @throws AppError when it cannot start */
-export async function runPlatform(config: Config, replay: ReplayRequest | undefined): Promise<void> {
+/** Runs until SIGINT or SIGTERM; says when it has started. @throws AppError when it cannot start, or not end in order */
+export async function runPlatform(
+  config: Config,
+  replay: ReplayRequest | undefined,
+  onStarted: () => void,
+): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const running = await compose(replay?.['original-time'] ? keepingAllTime(config) : config, stack);
   const files = await tellOthers(config, running);
@@ -30,6 +35,7 @@ export async function runPlatform(config: Config, replay: ReplayRequest | undefi
   greet(config, running);
   if (replay) stack.defer(startReplay(replay, config, running));
   else if (config.demo.enabled) stack.use(await startDemo(config, running));
+  onStarted();
   const signal = await ended();
   running.platform.log.info({ signal }, 'stopping');
 }
@@ -54,18 +60,23 @@ function ended(): Promise<string> {
   });
 }
 
-/** Files by which programs on this machine find the platform and may act as an operator. */
+/** Files by which programs on this machine find the platform and may act as an operator. @throws AppError STORE_UNWRITABLE */
 async function tellOthers(config: Config, { http, broker, devices }: Running): Promise<{ remove(): void }> {
   const endpoint = join(config.dataDir, 'endpoint.json');
   const token = join(config.dataDir, 'operator.token');
-  rmSync(token, { force: true });
-  writeFileSync(token, await devices.issueOperatorToken(OPERATOR_TOKEN_MS), { mode: OWNER_ONLY });
-  // Whole or not there: a program that waits for it must never read half of it.
-  writeFileSync(
-    `${endpoint}.new`,
-    `${JSON.stringify({ pid: process.pid, httpPort: http.port, mqttPort: broker.port })}\n`,
-  );
-  renameSync(`${endpoint}.new`, endpoint);
+  const operatorToken = await devices.issueOperatorToken(OPERATOR_TOKEN_MS);
+  try {
+    rmSync(token, { force: true });
+    writeFileSync(token, operatorToken, { mode: OWNER_ONLY });
+    // Whole or not there: a program that waits for it must never read half of it.
+    writeFileSync(
+      `${endpoint}.new`,
+      `${JSON.stringify({ pid: process.pid, httpPort: http.port, mqttPort: broker.port })}\n`,
+    );
+    renameSync(`${endpoint}.new`, endpoint);
+  } catch (cause) {
+    throw new AppError('STORE_UNWRITABLE', config.dataDir, { cause });
+  }
   return {
     remove() {
       for (const path of [endpoint, token]) rmSync(path, { force: true });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { eventually, type Platform, startPlatform } from './platform.ts';
+import { eventually, type Platform, runToEnd, startPlatform } from './platform.ts';
 import { limitFileSize, mountSmallDisk } from './small-disk.ts';
 
 const PLACE = { latitude: 57.14, longitude: -2.09 };
@@ -13,6 +13,8 @@ const REFUSALS = 5;
 const ACKNOWLEDGE_WITHIN_MS = 2_000;
 /** A message may still find room in what the file system rounds up; ten in a row may not. */
 const LAST_GASPS_MAX = 10;
+
+const NO_DISK = 'this machine does not let us mount a small disk';
 
 type Credentials = Awaited<ReturnType<Platform['register']>>;
 
@@ -130,9 +132,11 @@ async function story(platform: Platform, disk: { fill(): void; free(): void }): 
   return from;
 }
 
-it('a full disk: nothing is acknowledged, queries go on, and room heals it; so do a restart and a kill', async () => {
+it('a full disk: nothing is acknowledged, queries go on, and room heals it; so do a restart and a kill', async ({
+  skip,
+}) => {
   using disk = mountSmallDisk();
-  if (!disk) return skipLoudly('a full disk');
+  if (!disk) return skip(NO_DISK);
   const dataDir = join(disk.folder, 'data');
   const first = await startPlatform({ dataDir });
   const from = await story(first, disk);
@@ -142,6 +146,10 @@ it('a full disk: nothing is acknowledged, queries go on, and room heals it; so d
   disk.fill();
   await isRefused(second, from);
   await second.kill();
+  const { code, output } = await runToEnd({ dataDir });
+  expect(code).toBe(1);
+  expect(output).toMatch(/did not start\. (STORE_UNWRITABLE|LOG_FULL): /);
+  expect(output).not.toMatch(/^\s+at /m);
   disk.free();
   const third = await startPlatform({ dataDir });
   await findsAll(third, from);
@@ -150,11 +158,13 @@ it('a full disk: nothing is acknowledged, queries go on, and room heals it; so d
   expect(await third.stop()).toBe(0);
 });
 
-it('a full disk under the store alone: readings are taken, kept in the log, and stored when there is room', async () => {
+it('a full disk under the store alone: readings are taken, kept in the log, and stored when there is room', async ({
+  skip,
+}) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'greencity-full-'));
   try {
     using disk = mountSmallDisk(join(dataDir, 'series'));
-    if (!disk) return skipLoudly('a full disk under the store');
+    if (!disk) return skip(NO_DISK);
     const platform = await startPlatform({ dataDir });
     const from = sender(await register(platform));
     expect(await from.publish(platform)).toBe(true);
@@ -179,7 +189,3 @@ it('files that may not grow: the same, on any machine', async () => {
     free: () => limitFileSize(platform.pid, 'unlimited'),
   });
 });
-
-function skipLoudly(what: string): void {
-  process.stderr.write(`\nSKIPPED: ${what}; this machine does not let us mount a small disk.\n\n`);
-}
