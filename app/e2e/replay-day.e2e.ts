@@ -264,8 +264,11 @@ describe.runIf(hasWeek)('a real day, replayed', () => {
       await Promise.all(FLAGS.map(async (flag): Promise<[Flag, number]> => [flag, await flagged(flag)])),
     );
     const storedBefore = await stored();
+    const boundaries = '{ zones { id boundary } }';
+    const zonesBefore = await platform.graphql(boundaries);
     const printed = await replayByTool('damaged.csv.gz', rows);
     expect(printed).toContain('3 skipped');
+    expect(await platform.graphql(boundaries)).toEqual(zonesBefore);
     expect((await stored()) - storedBefore).toBe(expected.length);
     for (const metric of METRICS) {
       const values = expected.filter((one) => one.metric === metric);

@@ -22,6 +22,7 @@ export function mountSmallDisk(folder: string = mkdtempSync(join(tmpdir(), 'gree
   const size = `size=${DISK_MIB}m`;
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', size, 'tmpfs', folder], { stdio: 'ignore' }).status !== 0) {
     rmSync(folder, { recursive: true, force: true });
+    process.stderr.write('\nSKIPPED: a disk that is really full; this machine does not let us mount a small one.\n\n');
     return undefined;
   }
   const ballast = join(folder, 'ballast');

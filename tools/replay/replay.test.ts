@@ -96,6 +96,16 @@ it('can be run again: the devices get new credentials, the platform keeps zones 
   expect([...platform.zones.keys()]).toEqual(['harbour']);
 });
 
+it('leaves the zones that another file was given as they are', async () => {
+  writeFileSync(file, [HEADER, ...archive(2)].join('\n'));
+  await replay(options());
+  const zones = new Map(platform.zones);
+  writeFileSync(file, [HEADER, '5,SDS011,12,51.5,-0.1,2019-05-01T00:00:00,7,3,,,'].join('\n'));
+  await replay(options());
+  expect(platform.devices.has('sc-12')).toBe(true);
+  expect(platform.zones).toEqual(zones);
+});
+
 it('registers a device without a sensor model that the platform does not know', async () => {
   writeFileSync(
     file,

@@ -7,7 +7,7 @@ import { readLines } from './lines.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
 import { type ReplayDevice, type Survey, surveyLines } from './survey.ts';
 import { type Timing, timing } from './timing.ts';
-import { MADE_ZONE_PREFIX, readZones, zonesFromPlaces } from './zones.ts';
+import { readZones, zonesFromPlaces } from './zones.ts';
 
 /** Rows may be out of order by as much when they are paced; sensors of one node report within minutes. */
 const DISORDER_MS_MAX = 600_000;
@@ -93,11 +93,10 @@ function describe({ devices, rows, firstMs, lastMs }: Survey): string {
   return `${rows.toLocaleString('en')} rows of ${devices.size} devices, ${day(firstMs)} to ${day(lastMs)} UTC.`;
 }
 
-/** Zones of the user's file; else, where the platform has none of its own, a grid over the devices. */
+/** Zones of the user's file; else, where the platform has none yet, a grid over the devices. A grid over another file's would move the devices of the first. */
 async function makeZones({ zones, api, say }: ReplayOptions, { devices }: Survey): Promise<void> {
   if (zones.kind === 'none') return;
-  const others = (await zoneIds(api)).filter((id) => !id.startsWith(MADE_ZONE_PREFIX));
-  if (zones.kind === 'made' && others.length > 0) return;
+  if (zones.kind === 'made' && (await zoneIds(api)).length > 0) return;
   const drafts = zones.kind === 'file' ? await readZones(zones.path) : zonesFromPlaces([...devices.values()]);
   await saveZones(api, drafts);
   say(`${drafts.length} zones: ${drafts.map(({ name }) => name).join(', ')}.`);

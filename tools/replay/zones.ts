@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** Ids of zones that the tool made itself begin with this. */
-export const MADE_ZONE_PREFIX = 'replay-';
+const MADE_ZONE_PREFIX = 'replay-';
 const DEFAULT_REGION = 'Replay';
 /** Room around the outermost devices, degrees. */
 const MARGIN = 0.01;
