@@ -27,6 +27,7 @@ export interface ThreadOptions {
 export interface Thread<M extends Methods> {
   /** @throws AppError what the thread threw; UNAVAILABLE when it is gone or has too much to do */
   call<K extends keyof M & string>(method: K, ...args: Parameters<M[K]>): Promise<Awaited<ReturnType<M[K]>>>;
+  hasEnded(): boolean;
   /** Resolves when the thread has ended. What was asked before is answered first. */
   close(): Promise<void>;
 }
@@ -103,5 +104,5 @@ export function startThread<M extends Methods>({ url, name, workerData, callsMax
     await exited;
   }
 
-  return { call, close };
+  return { call, hasEnded: () => ended !== undefined, close };
 }

@@ -1,7 +1,12 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { ForecastView } from '../domain/views.ts';
+import type { HeatMap as MappedHeatMap } from '../heat-maps.ts';
+import type { DeviceAnomaly } from '../domain/anomaly.ts';
+import type { EnergyPlan as PlannedEnergy, EnergySlot as PlannedSlot } from '../domain/energy-plan.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -335,21 +340,21 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   AirQualityStandard: AirQualityStandard;
-  Anomaly: ResolverTypeWrapper<Anomaly>;
+  Anomaly: ResolverTypeWrapper<DeviceAnomaly>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   AnomalyKind: AnomalyKind;
   BoundingBoxInput: BoundingBoxInput;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  Device: ResolverTypeWrapper<Device>;
+  Device: ResolverTypeWrapper<Omit<Device, 'anomalies' | 'energyPlan' | 'forecast'> & { anomalies?: Maybe<ReadonlyArray<ResolversTypes['Anomaly']>>, energyPlan?: Maybe<ResolversTypes['EnergyPlan']>, forecast?: Maybe<ResolversTypes['Forecast']> }>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
-  EnergyPlan: ResolverTypeWrapper<EnergyPlan>;
-  EnergySlot: ResolverTypeWrapper<EnergySlot>;
-  Forecast: ResolverTypeWrapper<Forecast>;
+  EnergyPlan: ResolverTypeWrapper<PlannedEnergy>;
+  EnergySlot: ResolverTypeWrapper<PlannedSlot>;
+  Forecast: ResolverTypeWrapper<ForecastView>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ForecastPoint: ResolverTypeWrapper<ForecastPoint>;
-  HeatMap: ResolverTypeWrapper<HeatMap>;
+  HeatMap: ResolverTypeWrapper<MappedHeatMap>;
   Metres: ResolverTypeWrapper<Scalars['Metres']['output']>;
   Metric: Metric;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -359,32 +364,32 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Severity: Severity;
   WattHours: ResolverTypeWrapper<Scalars['WattHours']['output']>;
-  Zone: ResolverTypeWrapper<Zone>;
+  Zone: ResolverTypeWrapper<Omit<Zone, 'forecast'> & { forecast?: Maybe<ResolversTypes['Forecast']> }>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Anomaly: Anomaly;
+  Anomaly: DeviceAnomaly;
   Float: Scalars['Float']['output'];
   BoundingBoxInput: BoundingBoxInput;
   DateTime: Scalars['DateTime']['output'];
-  Device: Device | FederationReferenceTypes['Device'];
+  Device: Omit<Device, 'anomalies' | 'energyPlan' | 'forecast'> & { anomalies?: Maybe<ReadonlyArray<ResolversParentTypes['Anomaly']>>, energyPlan?: Maybe<ResolversParentTypes['EnergyPlan']>, forecast?: Maybe<ResolversParentTypes['Forecast']> } | FederationReferenceTypes['Device'];
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
   Duration: Scalars['Duration']['output'];
-  EnergyPlan: EnergyPlan;
-  EnergySlot: EnergySlot;
-  Forecast: Forecast;
+  EnergyPlan: PlannedEnergy;
+  EnergySlot: PlannedSlot;
+  Forecast: ForecastView;
   String: Scalars['String']['output'];
   ForecastPoint: ForecastPoint;
-  HeatMap: HeatMap;
+  HeatMap: MappedHeatMap;
   Metres: Scalars['Metres']['output'];
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
   Percent: Scalars['Percent']['output'];
   Query: Record<PropertyKey, never>;
   WattHours: Scalars['WattHours']['output'];
-  Zone: Zone | FederationReferenceTypes['Zone'];
+  Zone: Omit<Zone, 'forecast'> & { forecast?: Maybe<ResolversParentTypes['Forecast']> } | FederationReferenceTypes['Zone'];
 };
 
 export type AnomalyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Anomaly'] = ResolversParentTypes['Anomaly']> = {
