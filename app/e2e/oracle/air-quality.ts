@@ -1,9 +1,9 @@
-/** Indices of particles at a past moment, from values that are not BAD: European AQI (2024/25), ATMO (2021), US EPA (2024) with NowCast. */
+/** Indices of particles at a past moment, from values that are not BAD: European AQI (2024/25), ATMO (2021), US EPA (2024) with NowCast, WHO (2021). */
 import { isBad, type JudgedValue } from './quality.ts';
 import { mean } from './statistics.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const QUARTER_MS = 900_000;
+const HOUR_MS = 4 * QUARTER_MS;
 
 type Particles = 'PM2_5' | 'PM10';
 
@@ -12,10 +12,22 @@ export interface Index {
   readonly index: number;
   readonly dominant: Particles;
   readonly concentrations: Readonly<Record<Particles, number>>;
+  /** Of the dominant metric, per cent. */
+  readonly completeness: number;
+}
+
+/** Values of one device each. */
+type Devices = readonly (readonly JudgedValue[])[];
+
+/** What an index looks up for one metric, and the share of the time that it rests on. */
+interface Figure {
+  readonly concentration: number;
+  readonly completeness: number;
 }
 
 const EAQI = { PM2_5: [5, 15, 50, 90, 140], PM10: [15, 45, 120, 195, 270] };
 const ATMO = { PM2_5: [10, 20, 25, 50, 75], PM10: [20, 40, 50, 100, 150] };
+const WHO = { PM2_5: [15, 25, 37.5, 50, 75], PM10: [45, 50, 75, 100, 150] };
 /** Breakpoints of US EPA: concentration low and high, index low and high. */
 const US_EPA = {
   PM2_5: [
@@ -36,64 +48,90 @@ const US_EPA = {
   ],
 } as const;
 
-/** Mean of the sound values of one metric in [fromMs, toMs); undefined of none. */
-function meanBetween(values: readonly JudgedValue[], metric: Particles, fromMs: number, toMs: number) {
-  const sound = values.filter(
-    (one) => one.metric === metric && one.timeMs >= fromMs && one.timeMs < toMs && !isBad(one),
-  );
-  return sound.length === 0 ? undefined : mean(sound.map(({ value }) => value));
+/** Means of one metric's sound values in stretches of time that end at a moment, the newest first; undefined where there are none. */
+function stretches(values: readonly JudgedValue[], metric: Particles, { endMs, lengthMs, count }: Stretches) {
+  const sound = values.filter((one) => one.metric === metric && !isBad(one));
+  return Array.from({ length: count }, (_, ago) => {
+    const toMs = endMs - ago * lengthMs;
+    const there = sound.filter(({ timeMs }) => timeMs >= toMs - lengthMs && timeMs < toMs);
+    return there.length === 0 ? undefined : mean(there.map(({ value }) => value));
+  });
 }
 
-/** Mean over devices of a figure that some of them have; undefined of none. Each device counts the same. */
-function overDevices(
-  devices: readonly (readonly JudgedValue[])[],
-  figureOf: (values: readonly JudgedValue[]) => number | undefined,
-) {
-  const figures = devices.map(figureOf).filter((figure) => figure !== undefined);
-  return figures.length === 0 ? undefined : mean(figures);
+interface Stretches {
+  readonly endMs: number;
+  readonly lengthMs: number;
+  readonly count: number;
 }
 
-function worst(concentrations: Readonly<Record<Particles, number>>, indexOf: (metric: Particles) => number): Index {
-  const dominant = indexOf('PM10') > indexOf('PM2_5') ? 'PM10' : 'PM2_5';
-  return { index: indexOf(dominant), dominant, concentrations };
+type Means = readonly (number | undefined)[];
+const present = (means: Means): readonly number[] => means.filter((one) => one !== undefined);
+const percentThere = (means: Means): number => (100 * present(means).length) / means.length;
+
+/** The stretches of each device that has any value in them. */
+function ofDevices(devices: Devices, metric: Particles, asked: Stretches): readonly Means[] {
+  return devices.map((values) => stretches(values, metric, asked)).filter((means) => present(means).length > 0);
+}
+
+/** Stretch by stretch the mean over the devices that have it: each device counts the same. */
+function together(devices: readonly Means[]): Means {
+  return (devices[0] ?? []).map((_, ago) => {
+    const there = present(devices.map((means) => means[ago]));
+    return there.length === 0 ? undefined : mean(there);
+  });
+}
+
+/** The worse of the two metrics. */
+function worst(figureOf: (metric: Particles) => Figure, indexOf: (metric: Particles, concentration: number) => number) {
+  const figures = { PM2_5: figureOf('PM2_5'), PM10: figureOf('PM10') };
+  const indices = {
+    PM2_5: indexOf('PM2_5', figures.PM2_5.concentration),
+    PM10: indexOf('PM10', figures.PM10.concentration),
+  };
+  const dominant = indices.PM10 > indices.PM2_5 ? 'PM10' : 'PM2_5';
+  const concentrations = { PM2_5: figures.PM2_5.concentration, PM10: figures.PM10.concentration };
+  return { index: indices[dominant], dominant, concentrations, completeness: figures[dominant].completeness } as const;
 }
 
 /** One band above the number of edges that lie below the concentration. */
-const bandOf = (edges: readonly number[], concentration: number) =>
-  1 + edges.filter((edge) => concentration > edge).length;
+const bandIn = (table: Readonly<Record<Particles, readonly number[]>>) => (metric: Particles, concentration: number) =>
+  1 + table[metric].filter((edge) => concentration > edge).length;
 
-function needed(figure: number | undefined): number {
-  if (figure === undefined) throw new Error('the moment was chosen badly: nothing was measured there');
-  return figure;
+/** European AQI of devices together at a whole hour: the mean of the values of an hour; complete with a value in each quarter. */
+export function eaqi(devices: Devices, endMs: number): Index {
+  return worst((metric) => {
+    const hours = ofDevices(devices, metric, { endMs, lengthMs: HOUR_MS, count: 1 });
+    const quarters = ofDevices(devices, metric, { endMs, lengthMs: QUARTER_MS, count: 4 });
+    return { concentration: mean(present(together(hours))), completeness: mean(quarters.map(percentThere)) };
+  }, bandIn(EAQI));
 }
 
-/** European AQI of devices together at a whole minute. */
-export function eaqi(devices: readonly (readonly JudgedValue[])[], atMs: number): Index {
-  const of = (metric: Particles) =>
-    needed(overDevices(devices, (values) => meanBetween(values, metric, atMs - HOUR_MS, atMs)));
-  const concentrations = { PM2_5: of('PM2_5'), PM10: of('PM10') };
-  return worst(concentrations, (metric) => bandOf(EAQI[metric], concentrations[metric]));
+const DAY = { lengthMs: HOUR_MS, count: 24 };
+
+/** WHO guideline level of devices together: the mean of the hourly means of 24 hours. */
+export function who(devices: Devices, endMs: number): Index {
+  return worst((metric) => {
+    const hours = ofDevices(devices, metric, { endMs, ...DAY });
+    return { concentration: mean(present(together(hours))), completeness: mean(hours.map(percentThere)) };
+  }, bandIn(WHO));
 }
 
-/** ATMO of devices: the highest daily mean of a device, from the start of the day (UTC) to its end. */
-export function atmo(devices: readonly (readonly JudgedValue[])[], dayMs: number): Index {
-  const of = (metric: Particles) =>
-    Math.max(...devices.map((values) => dayMean(values, metric, dayMs)).filter((figure) => figure !== undefined));
-  const concentrations = { PM2_5: of('PM2_5'), PM10: of('PM10') };
-  return worst(concentrations, (metric) => bandOf(ATMO[metric], concentrations[metric]));
+/** ATMO of devices on the day that ends at a midnight (UTC): the highest daily mean of a device, made from hourly means. */
+export function atmo(devices: Devices, endMs: number): Index {
+  return worst((metric) => {
+    const days = ofDevices(devices, metric, { endMs, ...DAY }).map((hours) => ({
+      concentration: mean(present(hours)),
+      completeness: percentThere(hours),
+    }));
+    return days.reduce((highest, day) => (day.concentration > highest.concentration ? day : highest));
+  }, bandIn(ATMO));
 }
 
-/** A day's mean is the mean of its hourly means, as for every daily figure of the European rules. */
-function dayMean(values: readonly JudgedValue[], metric: Particles, dayMs: number): number | undefined {
-  const hours = Array.from({ length: DAY_MS / HOUR_MS }, (_, hour) =>
-    meanBetween(values, metric, dayMs + hour * HOUR_MS, dayMs + (hour + 1) * HOUR_MS),
-  ).filter((hour) => hour !== undefined);
-  return hours.length === 0 ? undefined : mean(hours);
-}
+const DECIMALS = { PM2_5: 1, PM10: 0 };
 
 /** NowCast of hourly means, the newest first: weights fall by the ratio of the least to the greatest of them, by a half at most. */
-function nowcast(hours: readonly (number | undefined)[], decimals: number): number {
-  const there = hours.filter((hour) => hour !== undefined);
+function nowcast(hours: Means, decimals: number): number {
+  const there = present(hours);
   const factor = Math.max(0.5, Math.min(...there) / Math.max(...there));
   const weights = hours.map((hour, ago) => (hour === undefined ? 0 : factor ** ago));
   const sum = hours.reduce<number>((total, hour, ago) => total + (hour ?? 0) * (weights[ago] ?? 0), 0);
@@ -109,14 +147,12 @@ function usEpaIndexOf(metric: Particles, concentration: number): number {
 }
 
 /** US EPA index by NowCast of devices together at a whole hour. */
-export function usEpa(devices: readonly (readonly JudgedValue[])[], atMs: number): Index {
-  const of = (metric: Particles, decimals: number) =>
-    nowcast(
-      Array.from({ length: 12 }, (_, ago) =>
-        overDevices(devices, (values) => meanBetween(values, metric, atMs - (ago + 1) * HOUR_MS, atMs - ago * HOUR_MS)),
-      ),
-      decimals,
-    );
-  const concentrations = { PM2_5: of('PM2_5', 1), PM10: of('PM10', 0) };
-  return worst(concentrations, (metric) => usEpaIndexOf(metric, concentrations[metric]));
+export function usEpa(devices: Devices, endMs: number): Index {
+  return worst((metric) => {
+    const hours = ofDevices(devices, metric, { endMs, lengthMs: HOUR_MS, count: 12 });
+    return {
+      concentration: nowcast(together(hours), DECIMALS[metric]),
+      completeness: mean(hours.map(percentThere)),
+    };
+  }, usEpaIndexOf);
 }
