@@ -181,13 +181,14 @@ describe('a failure on the way', () => {
     values: { pm2_5: value },
   }));
 
-  /** Appends without waiting for the effect, which a failure may hold up. */
-  async function send(): Promise<void> {
+  /** Appends in one step, without waiting for the effect, which a failure may hold up. */
+  async function send(...before: readonly string[]): Promise<void> {
     const records = spike.map((reading) => ({
       key: 'outside',
       value: JSON.stringify({ v: 1, zoneId: 'outside', receivedAtMs: NOON_MS, timeSource: 'device', ...reading }),
     }));
-    await city.eventLog.append('raw.measurements', records);
+    const others = before.map((value) => ({ key: 'outside', value }));
+    await city.eventLog.append('raw.measurements', [...others, ...records]);
   }
 
   /** Moves the clock over the delays of retries until everything has had its effect. */
@@ -204,8 +205,7 @@ describe('a failure on the way', () => {
     'of an append to %s is tried again from there: each thing happens once',
     async (topic) => {
       await city.restart({ eventLog: failing(city.eventLog, topic, 2) });
-      await city.eventLog.append('raw.measurements', [{ key: 'z', value: 'rubbish' }]);
-      await send();
+      await send('rubbish');
       await settled();
       expect(await city.processed()).toHaveLength(6);
       expect((await city.processed()).at(-1)?.flags).toEqual({ pm2_5: SPIKE });

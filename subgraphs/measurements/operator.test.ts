@@ -122,6 +122,14 @@ describe('dead letters', () => {
     expect(await payloads({ reason: 'CONFLICT' })).toEqual([]);
   });
 
+  it('are listed once where retention has taken the older ones', async () => {
+    await file(2_500);
+    const read: typeof city.eventLog.read = (topic, from, recordsMax) =>
+      city.eventLog.read(topic, Math.max(from, 1_400), recordsMax);
+    await city.restart({ eventLog: { ...city.eventLog, read } });
+    expect(await payloads({ reason: 'TOO_OLD' })).toEqual(['letter 1501']);
+  });
+
   it('of an empty log are none, and more than a thousand are refused', async () => {
     expect(await payloads({})).toEqual([]);
     expect(await city.refusals(LETTERS, { first: 1_001 }, 'OPERATOR')).toEqual(['BAD_USER_INPUT']);
