@@ -91,7 +91,15 @@ async function listen(config: Config, parts: Parts, stack: AsyncDisposableStack)
   );
   const ready = readiness(parts);
   const handler: Handler = routes({ ...platform, gateway, webFolder: WEB_FOLDER, ready, keySet: () => devices.jwks() });
-  return stack.use(await openHttpServer({ ...config.http, handler, upgrade: gateway.upgrade, log: platform.log }));
+  return stack.use(
+    await openHttpServer({
+      ...config.http,
+      handler,
+      upgrade: gateway.upgrade,
+      closing: gateway.close,
+      log: platform.log,
+    }),
+  );
 }
 
 /** A part is ready once everything that was in the log when it started has had its effect; from then on it stays so. */
