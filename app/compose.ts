@@ -89,7 +89,7 @@ async function listen(config: Config, parts: Parts, stack: AsyncDisposableStack)
   const gateway = stack.use(
     await openGateway({ ...platform, subgraphs, supergraphSdl, authenticate: devices.authenticate }),
   );
-  const ready = readiness(parts);
+  const ready = readiness(parts, stack);
   const handler: Handler = routes({ ...platform, gateway, webFolder: WEB_FOLDER, ready, keySet: () => devices.jwks() });
   return stack.use(
     await openHttpServer({
@@ -102,8 +102,15 @@ async function listen(config: Config, parts: Parts, stack: AsyncDisposableStack)
   );
 }
 
+const CATCH_UP_AGAIN_MS = 1_000;
+
 /** A part is ready once everything that was in the log when it started has had its effect; from then on it stays so. */
-function readiness({ directory, subgraphs }: Parts): Readonly<Record<string, () => void>> {
+function readiness(
+  { platform, directory, subgraphs }: Parts,
+  stack: AsyncDisposableStack,
+): Readonly<Record<string, () => void>> {
+  const closing = new AbortController();
+  stack.defer(() => closing.abort());
   const started = Object.entries({
     directory,
     ...Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, subgraph])),
@@ -111,7 +118,7 @@ function readiness({ directory, subgraphs }: Parts): Readonly<Record<string, () 
   return Object.fromEntries(
     started.map(([name, part]) => {
       let caughtUp = false;
-      void part.caughtUp().then(() => {
+      void catchUp({ name, part, platform, signal: closing.signal }).then(() => {
         caughtUp = true;
       });
       const check = () => {
@@ -122,10 +129,37 @@ function readiness({ directory, subgraphs }: Parts): Readonly<Record<string, () 
   );
 }
 
+interface CatchingUp {
+  readonly name: string;
+  readonly part: { caughtUp(): Promise<void> };
+  readonly platform: Platform;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves when a part has caught up, or the platform is closing. What fails, as on a full disk, is tried again: the other parts go on. */
+async function catchUp({ name, part, platform: { clock, log }, signal }: CatchingUp): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await part.caughtUp();
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ part: name, error }, 'a part could not catch up with the log, will try again');
+      await clock.sleep(CATCH_UP_AGAIN_MS, signal);
+    }
+  }
+}
+
 const EXPIRE_EVERY_MS = 10 * 60_000;
 
 /** The log's retention; each store keeps its own. */
-function keepHouse({ clock, eventLog }: Platform, stack: AsyncDisposableStack): void {
-  const timer = clock.every(EXPIRE_EVERY_MS, () => eventLog.expire(clock.nowMs()));
+function keepHouse({ clock, eventLog, log }: Platform, stack: AsyncDisposableStack): void {
+  const timer = clock.every(EXPIRE_EVERY_MS, async () => {
+    try {
+      await eventLog.expire(clock.nowMs());
+    } catch (error) {
+      // A full disk is no reason to end: what could not be compacted now is compacted later.
+      log.warn({ error }, 'the event log could not be tidied, will try again');
+    }
+  });
   stack.defer(() => timer[Symbol.dispose]());
 }
