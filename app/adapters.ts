@@ -45,12 +45,14 @@ function retentionOf(config: Config): Record<Topic, Retention> {
 
 /** Opens the embedded engines below the data folder; `stack` closes them in reverse order. @throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE */
 export async function openPlatform(config: Config, stack: AsyncDisposableStack): Promise<Platform> {
-  const clock = systemClock();
   const log = jsonLog({
     level: config.log.level,
     format: config.log.format,
     write: (line) => process.stderr.write(line),
   });
+  const clock = systemClock((error) =>
+    log.error({ error }, 'periodic work failed; it is tried again at its next time'),
+  );
   const metrics = memoryMetrics();
   await mkdir(config.dataDir, { recursive: true });
   const below = (name: string) => join(config.dataDir, name);

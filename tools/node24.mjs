@@ -2,6 +2,7 @@
 // Runs a file on Node 24 whatever Node started us: TypeScript runs as it is there, and `node:sqlite` and zstd are built in.
 // The machine's own Node is used when it is new enough, else the one that `npm ci` placed in node_modules.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -31,12 +32,10 @@ function node24() {
   }
 }
 
+const runtime = JSON.parse(readFileSync(new URL('../app/runtime.json', import.meta.url), 'utf8'));
 // Apollo's packages send usage figures unless told not to; nothing of ours leaves the machine.
-const env = { ...process.env, APOLLO_TELEMETRY_DISABLED: process.env.APOLLO_TELEMETRY_DISABLED ?? 'true' };
-const child = spawn(node24(), ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env,
-});
+const env = { ...runtime.env, APOLLO_TELEMETRY_DISABLED: 'true', ...process.env };
+const child = spawn(node24(), [...runtime.flags, ...process.argv.slice(2)], { stdio: 'inherit', env });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
   if (signal) process.kill(process.pid, signal);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import mqtt, { type MqttClient } from 'mqtt';
+import runtime from '../runtime.json' with { type: 'json' };
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const READY_WITHIN_MS = 60_000;
@@ -71,8 +72,10 @@ export async function eventually<T>(what: string, probe: () => Promise<T | undef
 export async function runToEnd(
   options: PlatformOptions,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const { child, output } = launch(options.dataDir ?? mkdtempSync(join(tmpdir(), 'greencity-e2e-')), options);
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'greencity-e2e-'));
+  const { child, output } = launch(dataDir, options);
   const code = await exitOf(child);
+  if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   return { code, output: output() };
 }
 
@@ -86,9 +89,10 @@ function launch(dataDir: string, options: PlatformOptions): { readonly child: Ch
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     APOLLO_TELEMETRY_DISABLED: 'true',
+    ...runtime.env,
     ...options.env,
   };
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [...runtime.flags, MAIN, ...(options.args ?? [])], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
