@@ -46,11 +46,19 @@ interface Series extends SeriesName {
   memory: SeriesMemory | undefined;
   /** Whether the memory has changed since it was written. */
   dirty: boolean;
+  /** Values of one hour that have not been handed on to be written. */
+  hourMs: number;
+  sum: number;
+  count: number;
+  /** Whether the series is among those to hand on. */
+  touched: boolean;
 }
 
 /** Values of devices around count as of the same time up to this apart. */
 const SAME_TIME_MS = 15 * MINUTE_MS;
 const AROUND_MIN = 3;
+/** Memories are large: so many at a time keep nobody waiting. */
+const MEMORIES_PER_WRITE = 250;
 const HUMIDITY_KEY = metricDefinition('HUMIDITY').key;
 const KNOWN_METRICS: ReadonlySet<string> = new Set(METRICS);
 
@@ -72,7 +80,14 @@ function createSeriesTable(): SeriesTable {
       }
       let series = device.get(metric);
       if (!series) {
-        series = { deviceId, metric, latest: undefined, memory: undefined, dirty: false };
+        series = {
+          deviceId,
+          metric,
+          latest: undefined,
+          memory: undefined,
+          dirty: false,
+          ...{ hourMs: 0, sum: 0, count: 0, touched: false },
+        };
         device.set(metric, series);
       }
       return series;
@@ -94,6 +109,8 @@ function findingsOf({ deviceId, metric }: SeriesName, pending: Pending): Finding
 interface Taking {
   readonly table: SeriesTable;
   readonly pending: Pending;
+  /** Series with something to hand on. */
+  readonly touched: Series[];
   readonly neighboursOf: (deviceId: string) => readonly string[];
 }
 
@@ -130,11 +147,33 @@ function take(taking: Taking, reading: TakenReading): void {
     const series = taking.table.of({ deviceId, metric });
     watch(taking, series, value, reading);
     if ((flags?.[key] ?? 0) & BAD_BITS) continue;
-    taking.pending.addToHour(series, hourMs, value);
-    if (series.latest && timeMs < series.latest.timeMs) continue;
-    series.latest = { timeMs, value };
-    taking.pending.setLatest({ deviceId, metric, timeMs, value });
+    if (series.count > 0 && series.hourMs !== hourMs) handOnHour(series, taking.pending);
+    series.hourMs = hourMs;
+    series.sum += value;
+    series.count += 1;
+    if (!series.latest || timeMs >= series.latest.timeMs) series.latest = { timeMs, value };
+    if (series.touched) continue;
+    series.touched = true;
+    taking.touched.push(series);
   }
+}
+
+function handOnHour(series: Series, pending: Pending): void {
+  const { deviceId, metric, hourMs, sum, count } = series;
+  if (count > 0) pending.addToHour({ deviceId, metric, hourMs, sum, count });
+  series.sum = 0;
+  series.count = 0;
+}
+
+/** Hands on what the touched series hold. Until then a value costs two additions. */
+function handOn({ touched, pending }: Taking): void {
+  for (const series of touched) {
+    handOnHour(series, pending);
+    const { deviceId, metric, latest } = series;
+    if (latest) pending.setLatest({ deviceId, metric, ...latest });
+    series.touched = false;
+  }
+  touched.length = 0;
 }
 
 /** The ledger over a store, as of its last write. */
@@ -145,7 +184,7 @@ export async function openLedger(
   const table = createSeriesTable();
   const positions = new Map<number, number>();
   const pending = createPending();
-  const taking: Taking = { table, pending, neighboursOf };
+  const taking: Taking = { table, pending, touched: [], neighboursOf };
   restore(await store.load(), positions, table);
 
   function done({ partition, offset }: LogPlace): boolean {
@@ -155,7 +194,7 @@ export async function openLedger(
     return true;
   }
 
-  const persist = inTurn(store, pending);
+  const persist = inTurn(store, taking);
   return {
     reading(reading, place) {
       if (done(place)) take(taking, reading);
@@ -174,10 +213,14 @@ export async function openLedger(
     },
     persist,
     async persistAll() {
+      let waiting = 0;
       for (const series of table.all()) {
         const { dirty, memory, deviceId, metric } = series;
-        if (dirty && memory) pending.setMemory({ deviceId, metric, memory });
+        if (!dirty || !memory) continue;
         series.dirty = false;
+        pending.setMemory({ deviceId, metric, memory });
+        waiting += 1;
+        if (waiting % MEMORIES_PER_WRITE === 0) await persist();
       }
       await persist();
     },
@@ -194,9 +237,11 @@ function restore(snapshot: Snapshot, positions: Map<number, number>, table: Seri
 }
 
 /** Writes what waits, one write after the other, so that none overtakes another. */
-function inTurn(store: PredictionsStore, pending: Pending): () => Promise<void> {
+function inTurn(store: PredictionsStore, taking: Taking): () => Promise<void> {
+  const { pending } = taking;
   let last: Promise<void> = Promise.resolve();
   async function write(): Promise<void> {
+    handOn(taking);
     if (pending.isEmpty) return;
     const changes: Changes = pending.take();
     try {

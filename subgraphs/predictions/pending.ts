@@ -12,7 +12,7 @@ import type {
 
 /** Changes that wait to be written. Of several of one name the last counts; hours add up. */
 export interface Pending {
-  addToHour(series: SeriesName, hourMs: number, value: number): void;
+  addToHour(sum: HourSum): void;
   setLatest(latest: LatestValue): void;
   setMemory(stored: StoredMemory): void;
   found(anomaly: FoundAnomaly): void;
@@ -56,7 +56,7 @@ export function createPending(): Pending {
   }
 
   return {
-    addToHour: ({ deviceId, metric }, hourMs, value) => addSum({ deviceId, metric, hourMs, sum: value, count: 1 }),
+    addToHour: addSum,
     setLatest: (value) => latest.set(nameOf(value), value),
     setMemory: (stored) => memories.set(nameOf(stored), stored),
     found(anomaly) {

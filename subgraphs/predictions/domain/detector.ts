@@ -174,12 +174,14 @@ function watchLevel(memory: SeriesMemory, metric: Metric, observation: Observati
   const odd = Math.abs(value - memory.level) > LOOK_CLOSER * smallest;
   const humid = PARTICLES.has(metric) && humidity !== undefined && humidity > HUMID_PERCENT;
   if (!sampling && !odd) {
+    memory.farCount = 0;
     endSpike(memory);
     return;
   }
   const around = observation.around();
   const residual = around === undefined ? undefined : value - around;
-  const z = deviationOf(memory, { value, residual, smallest });
+  // Nearly every value is like those before it; working out by how much is left to those that are not.
+  const z = odd ? deviationOf(memory, { value, residual, smallest }) : undefined;
   const far = odd && z !== undefined && Math.abs(z) > SPIKE_SIGMAS;
   const soaked = humid && residual !== undefined && z !== undefined && z > HUMID_SIGMAS;
   memory.farCount = far ? memory.farCount + 1 : 0;

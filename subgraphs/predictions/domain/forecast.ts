@@ -52,10 +52,10 @@ export function forecastProfile({ metric, history, neighbours, hours }: Forecast
   const modelled: HourlySeries = { startMs: history.startMs, means: history.means.map(scale.toModel) };
   const around = neighbours && alignedTo({ ...neighbours, means: neighbours.means.map(scale.toModel) }, history);
   const past: Past = { table: featureTable(modelled, around), observed: modelled.means, startMs: history.startMs };
-  const origin = lastHour(past.table.filled);
   const end = modelled.means.length;
+  if (end - 1 - lastHour(modelled.means) > SILENT_HOURS_MAX) return undefined;
+  const origin = lastHour(past.table.filled);
   const silent = end - 1 - origin;
-  if (silent > SILENT_HOURS_MAX) return undefined;
   const spread = spreadOf(modelled.means);
   const steps: ForecastStep[] = [];
   for (let ahead = 1; ahead <= hours; ahead += 1) steps.push(step({ past, scale, spread, origin }, ahead + silent));
