@@ -1,4 +1,3 @@
-import type { Metric } from '@greencity/air/metric';
 import { BAD_BITS, FLAG_BIT } from '@greencity/air/quality';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BucketColumns, BucketQuery, PointColumns, RawPoints, TimeSeries, TimeSeriesRetention } from './port.ts';
@@ -396,6 +395,3 @@ export function describeTimeSeries(name: string, make: () => Promise<TimeSeriesU
     });
   });
 }
-
-/** Metrics that tests use where any will do. */
-export const SOME_METRICS: readonly Metric[] = ['PM2_5', 'PM10', 'TEMPERATURE'];

@@ -80,6 +80,9 @@ export function* addSeriesPoints(
 
 /** Statistics of time buckets. @throws AppError SERIES_TOO_LONG, STATISTIC_NOT_KEPT, STORE_CORRUPT */
 export function* bucketQuery(engine: Engine, query: BucketQuery): Generator<void, BucketColumns, void> {
+  if (query.intervalMs !== null && !(query.intervalMs > 0)) {
+    throw new RangeError(`expected an interval of more than 0 ms, got ${query.intervalMs}`);
+  }
   using snapshot = takeSnapshot(engine);
   const keepsValues = query.statistics.includes('MEDIAN') || query.statistics.includes('P95');
   const table = bucketTable({ bucketsMax: query.bucketsMax, keepsValues });

@@ -2,7 +2,6 @@
 export interface Cache {
   /** The kept thing, or the one that `make` gives. */
   get<T>(key: string, make: () => { readonly kept: T; readonly bytes: number }): T;
-  bytes(): number;
 }
 
 interface Entry {
@@ -33,6 +32,5 @@ export function openCache(bytesMax: number): Cache {
       }
       return made.kept;
     },
-    bytes: () => bytes,
   };
 }

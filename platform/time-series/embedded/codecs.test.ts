@@ -4,7 +4,7 @@ import { type Batch, batchBytes, fillBatch } from './batch.ts';
 import { decodeBatch, encodeBatch } from './batch-codec.ts';
 import { emptyBytes, getSigned, getText, getVarint, putSigned, putText, putVarint } from './bytes.ts';
 import { decodeDecimals, encodeDecimals } from './decimal-codec.ts';
-import { decodeTimes, encodeTimes } from './time-codec.ts';
+import { decodeTimes, encodeTimes, placeOfTime } from './time-codec.ts';
 
 const DAY = 86_400_000;
 const DAY_MS = Date.UTC(2026, 2, 10);
@@ -86,6 +86,11 @@ describe('times of a day', () => {
     decodeTimes(bytes, decoded, [2, times.length + 2], DAY_MS);
     expect(bytes.at).toBe(length);
     expect([...decoded.subarray(2)]).toEqual([...times]);
+    for (const [place, timeMs] of times.entries()) {
+      const found = (at: number) => placeOfTime({ buffer: bytes.buffer, at: 0 }, times.length, DAY_MS, at);
+      expect(found(timeMs)).toBe(place);
+      expect(found(timeMs + 1)).toBe(times[place + 1] === timeMs + 1 ? place + 1 : -1);
+    }
     return length;
   };
 

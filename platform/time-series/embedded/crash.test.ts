@@ -145,9 +145,13 @@ describe('damage to the files of the embedded store', () => {
     await fill(3);
     const path = join(folder, filesNamed('log-')[0] ?? '');
     const bytes = readFileSync(path);
-    bytes[20] = (bytes[20] ?? 0) ^ 255;
-    writeFileSync(path, bytes);
-    await expect(openForTest({ folder })).rejects.toMatchObject({ code: 'STORE_CORRUPT', subject: path });
+    // In the length, in the checksums, in the contents.
+    for (const place of [0, 3, 5, 9, 20]) {
+      const damaged = Buffer.from(bytes);
+      damaged[place] = (damaged[place] ?? 0) ^ 255;
+      writeFileSync(path, damaged);
+      await expect(openForTest({ folder })).rejects.toMatchObject({ code: 'STORE_CORRUPT', subject: path });
+    }
   });
 
   it('refuses to open with a manifest that does not check', async () => {

@@ -13,7 +13,7 @@ import {
   pointBuffer,
   type TimeRange,
 } from './points.ts';
-import { decodeTimes } from './time-codec.ts';
+import { decodeTimes, placeOfTime } from './time-codec.ts';
 
 /** A day file, read group by group; nothing is read before it is asked for. */
 export interface DayFile extends PointSource {
@@ -21,8 +21,6 @@ export interface DayFile extends PointSource {
   readonly dayMs: number;
   /** True when the file has points of the series. @throws AppError STORE_CORRUPT naming the file, as all that read it */
   holds(series: number): boolean;
-  /** The series of the file, in its order. */
-  series(): Iterable<number>;
   /** Lets go of the group that was read last; the cache may still have it. */
   rest(): void;
   close(): void;
@@ -41,6 +39,12 @@ interface Group {
   /** Unpacked when first wanted. */
   flags: Uint8Array | undefined;
   corrected: Uint8Array | undefined;
+}
+
+/** Where a series lies. */
+interface Found {
+  readonly group: Group;
+  readonly place: number;
 }
 
 function unpackGroup(file: PackedFile<DayDirectory>, about: DayGroup): Group {
@@ -169,16 +173,37 @@ function readSeries(reading: Reading, group: Group, place: number, into: PointBu
   into.length = first + count;
 }
 
-/** Looks up single points; late ones come series by series, so the series read last is kept unpacked. */
-function looksUp(read: PointSource['read']): PointSource['valueAt'] {
+let scratch = new Float64Array(2_048);
+
+/** The value at a time, by reading the series no further than to it. */
+function valueWithin({ group, place }: Found, dayMs: number, timeMs: number): number {
+  const count = (group.pointsBefore[place + 1] as number) - (group.pointsBefore[place] as number);
+  const at = placeOfTime({ buffer: group.times, at: group.timesAt[place] as number }, count, dayMs, timeMs);
+  if (at < 0) return Number.NaN;
+  if (scratch.length <= at) scratch = new Float64Array(at * 2);
+  decodeDecimals({ buffer: group.values, at: group.valuesAt[place] as number }, scratch, 0, at + 1);
+  return scratch[at] as number;
+}
+
+/** Looks up single points. Late ones come series by series: one that is asked for again is unpacked and kept until another is. */
+function looksUp(
+  find: (series: number) => Found | undefined,
+  read: PointSource['read'],
+  dayMs: number,
+): PointSource['valueAt'] {
   const all: TimeRange = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
-  let kept: PointBuffer | undefined;
+  const kept = pointBuffer({ flags: false, corrected: false });
+  let asked = -1;
   let keptSeries = -1;
   return (series, timeMs) => {
-    kept ??= pointBuffer({ flags: false, corrected: false });
+    if (series !== asked) {
+      asked = series;
+      keptSeries = -1;
+      const found = find(series);
+      return found ? valueWithin(found, dayMs, timeMs) : Number.NaN;
+    }
     if (series !== keptSeries) {
       kept.length = 0;
-      keptSeries = -1;
       read(series, all, kept);
       keptSeries = series;
     }
@@ -212,7 +237,7 @@ export function dayFile(context: DayFileContext, path: string, dayMs: number): D
     newest = { number, group };
     return group;
   };
-  const find = (series: number): { readonly group: Group; readonly place: number } | undefined => {
+  const find = (series: number): Found | undefined => {
     const number = groupOf(file().directory.groups, context.metricOf(series), series);
     if (number < 0) return undefined;
     const group = groupAt(number);
@@ -226,7 +251,7 @@ export function dayFile(context: DayFileContext, path: string, dayMs: number): D
     readSeries(reading, found.group, found.place, into);
     cutToRange(into, first, range);
   };
-  const lookUp = looksUp(readRange);
+  let lookUp: PointSource['valueAt'] | undefined;
   return {
     path,
     dayMs,
@@ -235,10 +260,9 @@ export function dayFile(context: DayFileContext, path: string, dayMs: number): D
     valueAt: (series, timeMs) => {
       const { groups } = file().directory;
       const group = groups[groupOf(groups, context.metricOf(series), series)];
-      return group && timeMs >= group.fromMs && timeMs <= group.throughMs ? lookUp(series, timeMs) : Number.NaN;
-    },
-    series: function* () {
-      for (let number = 0; number < file().directory.groups.length; number++) yield* groupAt(number).ids;
+      if (!group || timeMs < group.fromMs || timeMs > group.throughMs) return Number.NaN;
+      lookUp ??= looksUp(find, readRange, dayMs);
+      return lookUp(series, timeMs);
     },
     rest: () => {
       newest = undefined;

@@ -41,6 +41,8 @@ export interface Engine {
   hot: HotPoints;
   /** Being sealed: read, not written. */
   frozen: HotPoints | undefined;
+  /** Empty columns of the seal before, to be filled again. */
+  spareHot: HotPoints | undefined;
   log: WriteAheadLog;
   logNumber: number;
   /** Number of the next file; never given twice, even when a seal fails. */
@@ -84,7 +86,7 @@ export function openEngine(options: EngineOptions): Engine {
     const table = manifest.seriesFile ? readSeriesTable(files, `${folder}/${manifest.seriesFile}`) : seriesTable();
     const cache = openCache(options.cacheBytesMax);
     const context: DayFileContext = { files, cache, metricOf: (series) => table.metric[series] ?? 0 };
-    const hot = hotPoints();
+    const hot = hotPoints(options.hotPointsMax);
     for (const number of logs) replay(options, number, table, hot);
     const logNumber = logs.at(-1) ?? manifest.firstLog;
     const log = openWriteAheadLog(files, `${folder}/${logName(logNumber)}`);
@@ -93,6 +95,7 @@ export function openEngine(options: EngineOptions): Engine {
       ...{ options, cache, table, manifest, hot, log, logNumber },
       sealed: openSealedDays(options, context, manifest),
       frozen: undefined,
+      spareHot: undefined,
       nextFile: manifest.nextFile,
       sealFailed: false,
       agedThroughMs: Number.NEGATIVE_INFINITY,

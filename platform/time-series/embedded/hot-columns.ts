@@ -40,7 +40,7 @@ export interface HotColumns {
   hint: Int32Array;
 }
 
-/** Columns without a point, with room for so many runs. */
+/** Columns without a point, with room for so many runs: room that is not used takes no memory, for the system gives pages when they are written. */
 export function emptyColumns(runs: number): HotColumns {
   const points = runs * RUN_POINTS;
   return {
@@ -71,17 +71,30 @@ function grown<T extends Column>(column: T, into: T): T {
 }
 
 function growRuns(columns: HotColumns): void {
-  const runs = Math.max(64, columns.length.length * 2);
+  const runs = Math.max(64, Math.ceil(columns.length.length * 1.5));
   const points = runs * RUN_POINTS;
   columns.timeMs = grown(columns.timeMs, new Float64Array(points));
   columns.value = grown(columns.value, new Float64Array(points));
   if (columns.corrected.length > 0) {
-    columns.corrected = grown(columns.corrected, new Float64Array(points).fill(Number.NaN));
+    columns.corrected = grown(columns.corrected, new Float64Array(points));
   }
   columns.flags = grown(columns.flags, new Uint8Array(points));
   columns.length = grown(columns.length, new Uint8Array(runs));
   columns.before = grown(columns.before, new Int32Array(runs));
   columns.after = grown(columns.after, new Int32Array(runs));
+}
+
+/** Takes all points out; the memory stays, to be filled again. */
+export function clearColumns(columns: HotColumns): void {
+  columns.points = 0;
+  columns.runs = 0;
+  columns.fromMs = Number.POSITIVE_INFINITY;
+  columns.throughMs = Number.NEGATIVE_INFINITY;
+  columns.days.clear();
+  columns.dayMs = Number.NaN;
+  columns.head.fill(NONE);
+  columns.tail.fill(NONE);
+  columns.hint.fill(NONE);
 }
 
 /** Makes room for a series. */
@@ -114,7 +127,7 @@ export function put(columns: HotColumns, at: number, point: HotPoint): void {
   columns.flags[at] = point.flags;
   if (columns.corrected.length > 0) columns.corrected[at] = point.corrected;
   else if (!Number.isNaN(point.corrected)) {
-    columns.corrected = new Float64Array(columns.timeMs.length).fill(Number.NaN);
+    columns.corrected = new Float64Array(columns.timeMs.length).fill(Number.NaN, 0, columns.runs * RUN_POINTS);
     columns.corrected[at] = point.corrected;
   }
   columns.points++;
@@ -129,13 +142,6 @@ export function put(columns: HotColumns, at: number, point: HotPoint): void {
 /** Time of the first point of a run. */
 export function firstTime(columns: HotColumns, run: number): number {
   return columns.timeMs[run << RUN_SHIFT] as number;
-}
-
-/** Bytes of memory that the columns take. */
-export function bytesOf(columns: HotColumns): number {
-  const byRun = columns.length.byteLength + columns.before.byteLength + columns.after.byteLength;
-  const bySeries = columns.head.byteLength * 3;
-  return columns.timeMs.byteLength * 2 + columns.flags.byteLength + columns.corrected.byteLength + byRun + bySeries;
 }
 
 /** Moves points from one place to another. */

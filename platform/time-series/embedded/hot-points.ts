@@ -1,5 +1,5 @@
 import {
-  bytesOf,
+  clearColumns,
   emptyColumns,
   firstTime,
   growSeries,
@@ -14,6 +14,9 @@ import {
 } from './hot-columns.ts';
 import { makeRoom, type PointBuffer, type PointSource, type TimeRange } from './points.ts';
 
+/** The last run of a series is half full on average; with the points per series of a city this is enough. */
+const RUNS_HALF_FULL = 1.25;
+
 /**
  * Points in memory, not sealed yet: per series a chain of short sorted runs in columns that all series share. A point that is newer than
  * its series costs one store at the chain's end; a late one is looked for from the run that took the last late one.
@@ -23,7 +26,6 @@ export interface HotPoints extends PointSource {
   /** Oldest and newest time held; +Infinity and -Infinity when there is none. */
   readonly fromMs: () => number;
   readonly throughMs: () => number;
-  readonly hasCorrected: () => boolean;
   /** Adds a point that is newer than all of its series here. */
   append(series: number, point: HotPoint): void;
   /** Adds a point anywhere. False when this time is taken; nothing is changed then. */
@@ -35,8 +37,8 @@ export interface HotPoints extends PointSource {
   days(): readonly number[];
   /** Time of the newest point of a series; NaN where there is none. */
   newestMs(series: number): number;
-  /** Bytes of memory in columns. */
-  bytes(): number;
+  /** Takes all points out, and keeps the memory for the next ones. */
+  clear(): void;
 }
 
 /** The run a time belongs to: the last one that begins at or before it, else the first; NONE for a series without points. */
@@ -182,14 +184,13 @@ function newest(columns: HotColumns, series: number): number {
     : (columns.timeMs[(run << RUN_SHIFT) + (columns.length[run] as number) - 1] as number);
 }
 
-/** An empty place for hot points; its columns grow as points come, from room for as many as `pointsExpected`. */
-export function hotPoints(pointsExpected = 0): HotPoints {
-  const columns = emptyColumns(Math.ceil(pointsExpected / RUN_POINTS));
+/** An empty place for hot points, with room for as many as are expected; it grows when more come. */
+export function hotPoints(pointsExpected: number): HotPoints {
+  const columns = emptyColumns(Math.ceil((pointsExpected * RUNS_HALF_FULL) / RUN_POINTS));
   return {
     points: () => columns.points,
     fromMs: () => columns.fromMs,
     throughMs: () => columns.throughMs,
-    hasCorrected: () => columns.corrected.length > 0,
     append: (series, point) => append(columns, series, point),
     insert: (series, point) => insert(columns, series, point),
     remove: (series, timeMs) => remove(columns, series, timeMs),
@@ -203,6 +204,6 @@ export function hotPoints(pointsExpected = 0): HotPoints {
     has: (series, range) => has(columns, series, range),
     days: () => [...columns.days].sort((a, b) => a - b),
     newestMs: (series) => newest(columns, series),
-    bytes: () => bytesOf(columns),
+    clear: () => clearColumns(columns),
   };
 }

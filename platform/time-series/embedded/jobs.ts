@@ -3,7 +3,6 @@ export interface Jobs {
   add<T>(work: Generator<void, T, void>, ended: (outcome: Outcome<T>) => void): void;
   /** Runs one slice of the job whose turn it is. False when there is none left. */
   slice(): boolean;
-  count(): number;
 }
 
 export type Outcome<T> =
@@ -41,6 +40,5 @@ export function openJobs(sliceMs: number): Jobs {
       if (job && !job()) waiting.push(job);
       return waiting.length > 0;
     },
-    count: () => waiting.length,
   };
 }

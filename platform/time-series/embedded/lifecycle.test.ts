@@ -195,6 +195,30 @@ describe('the embedded store under many calls at once', () => {
   });
 });
 
+describe('mistakes of the caller', () => {
+  it('are refused with what was expected, and nothing of the batch is stored', async () => {
+    await using store = await openForTest({ folder, clock });
+    const series = store.series('device', 'PM10');
+    const good = { series, timeMs: START, value: 1 };
+    for (const bad of [
+      { series: 7 },
+      { timeMs: START + 0.5 },
+      { timeMs: Number.NaN },
+      { timeMs: 1e300 },
+      { value: Number.NaN },
+      { value: Number.POSITIVE_INFINITY },
+    ]) {
+      await expect(write(store, [good, { ...good, timeMs: START + 1, ...bad }])).rejects.toThrow(/RangeError/);
+    }
+    const asked: BucketQuery = {
+      ...{ series: Uint32Array.of(series), fromMs: START, toMs: START + DAY, intervalMs: 0, statistics: ['MEAN'] },
+      ...{ excludeFlags: 0, groupBy: 'series', bucketsMax: 100 },
+    };
+    await expect(store.buckets(asked)).rejects.toThrow(/RangeError/);
+    expect(await count(store, series)).toBe(0);
+  });
+});
+
 describe('the embedded store whose thread ends', () => {
   it('rejects what waits, starts the thread again, and has everything that was acknowledged', async () => {
     const log = memoryLog();

@@ -1,4 +1,6 @@
 import { AppError } from '../../errors.ts';
+import { openCache } from './cache.ts';
+import { dayFile } from './day-file.ts';
 import { adopt, completeBefore, makeDay, type Steps, withMade } from './day-work.ts';
 import type { Engine } from './engine.ts';
 import type { ManifestDay } from './manifest.ts';
@@ -37,7 +39,13 @@ function* mergeDay(engine: Engine, dayMs: number, complete: boolean): Steps {
   const day = engine.sealed.day(dayMs);
   if (!day) return;
   using _held = engine.sealed.hold();
-  const points = day.files.length > 1;
-  const made = yield* makeDay(engine, { dayMs, sources: day.points, points, rollup: complete });
-  adopt(engine, { days: withMade(engine.manifest.days, dayMs, made, true) });
+  // Files are read once from end to end here, which is no reason to push out of the cache what questions come back to.
+  const context = { files: engine.options.files, cache: openCache(0), metricOf: engine.sealed.metricOf };
+  const sources = day.points.map(({ path }) => dayFile(context, path, dayMs));
+  try {
+    const made = yield* makeDay(engine, { dayMs, sources, points: sources.length > 1, rollup: complete });
+    adopt(engine, { days: withMade(engine.manifest.days, dayMs, made, true) });
+  } finally {
+    for (const source of sources) source.close();
+  }
 }

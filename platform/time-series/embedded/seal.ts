@@ -25,9 +25,22 @@ function freeze(engine: Engine): HotPoints {
   }
   engine.log.close();
   const frozen = engine.hot;
-  // Room for some from the start saves copying; room for all would be twice the memory while the seal runs.
-  Object.assign(engine, { log, logNumber: number, frozen, hot: hotPoints(frozen.points() / 4) });
+  Object.assign(engine, {
+    log,
+    logNumber: number,
+    frozen,
+    hot: engine.spareHot ?? hotPoints(engine.options.hotPointsMax),
+    spareHot: undefined,
+  });
   return frozen;
+}
+
+/** The sealed points leave memory; their columns are filled again after the next seal, unless a query still reads them. */
+function thaw(engine: Engine, frozen: HotPoints): void {
+  engine.frozen = undefined;
+  if (engine.sealed.isHeld()) return;
+  frozen.clear();
+  engine.spareHot = frozen;
 }
 
 /** The newest point of each series that is about to be sealed joins the table. */
@@ -85,7 +98,7 @@ export function* seal(engine: Engine, nowMs: number): Steps {
     writeSeriesTable(files, `${folder}/${seriesFile}`, engine.table);
     adopting = true;
     adopt(engine, { firstLog, seriesFile, days });
-    engine.frozen = undefined;
+    thaw(engine, frozen);
   } finally {
     // Once the manifest may be on disk its files stay; the next start knows whether they are orphans.
     if (!adopting) removeQuietly(engine, made);

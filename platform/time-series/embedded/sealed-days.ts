@@ -20,6 +20,10 @@ export interface SealedDays {
   follow(manifest: Manifest): void;
   /** A query begins; files that it may read stay until it is disposed. */
   hold(): Disposable;
+  /** True while a query is running. */
+  isHeld(): boolean;
+  /** Metric number of a series. */
+  metricOf(series: number): number;
   close(): void;
 }
 
@@ -86,6 +90,8 @@ export function openSealedDays(options: EngineOptions, context: DayFileContext, 
         },
       };
     },
+    isHeld: () => queries > 0,
+    metricOf: context.metricOf,
     close: () => {
       for (const file of opened.values()) file.close();
       for (const file of retired) file.close();

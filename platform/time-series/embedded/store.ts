@@ -20,8 +20,8 @@ export interface EmbeddedTimeSeriesOptions {
   readonly hotPointsMax?: number;
 }
 
-const HOT_POINTS_MAX = 500_000;
-const CACHE_BYTES_MAX = 8 * 1_048_576;
+const HOT_POINTS_MAX = 250_000;
+const CACHE_BYTES_MAX = 6 * 1_048_576;
 const TICK_MS = 10_000;
 /** Memory of batches that is kept for the next ones. */
 const SPARE_BUFFERS_MAX = 4;

@@ -1,4 +1,4 @@
-import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, type Transferable, Worker } from 'node:worker_threads';
 import { AppError } from '../../errors.ts';
 import type { Answer, Asked, Failure, Opened, Request, Sizes, Start, Told } from './messages.ts';
 
@@ -26,7 +26,7 @@ interface Waiting {
 
 /** Most of the thread's memory is in columns outside of its heap; this bounds what is inside. */
 const HEAP_MB_MAX = 128;
-const YOUNG_MB_MAX = 4;
+const YOUNG_MB_MAX = 2;
 
 function errorOf({ code, subject, detail }: Failure): Error {
   return code ? new AppError(code, subject, detail === '' ? {} : { cause: detail }) : new Error(detail);
@@ -65,7 +65,11 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     if (!stopped) options.onGone(cause);
   };
   worker.on('error', end);
-  worker.on('exit', (code) => end(`its thread ended with ${code}`));
+  worker.on('exit', (code) => {
+    // What it said last may not have been heard yet.
+    for (let last = receiveMessageOnPort(port); last; last = receiveMessageOnPort(port)) hear(last.message as Told);
+    end(`its thread ended with ${code}`);
+  });
   port.on('message', (told: Told) => hear(told));
 
   function hear(told: Told): void {

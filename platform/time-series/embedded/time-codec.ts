@@ -85,3 +85,27 @@ export function decodeTimes(bytes: Bytes, times: Float64Array, range: readonly [
   }
   bytes.at = at;
 }
+
+/** Place of `timeMs` among the `count` times that `bytes` begin, or -1; reads no further than it must. */
+export function placeOfTime(bytes: Bytes, count: number, dayMs: number, timeMs: number): number {
+  const { buffer } = bytes;
+  const unit = buffer[bytes.at++] === 1 ? SECOND_MS : 1;
+  const step = getVarint(bytes);
+  let stroke = getVarint(bytes);
+  const wanted = (timeMs - dayMs) / unit;
+  let now = stroke;
+  let { at } = bytes;
+  for (let place = 0; ; ) {
+    if (now >= wanted) return now === wanted ? place : -1;
+    if (++place >= count) return -1;
+    let byte = buffer[at++] as number;
+    let folded = byte & 127;
+    for (let shift = 7; byte >= 128; shift += 7) {
+      byte = buffer[at++] as number;
+      folded |= (byte & 127) << shift;
+    }
+    const off = (folded >>> 1) ^ -(folded & 1);
+    now = stroke + step + off;
+    stroke = off * 2 < step && off * -2 < step ? stroke + step : now;
+  }
+}

@@ -147,13 +147,17 @@ function placeLate(engine: Engine, batch: Batch, rows: Rows, options: { late: nu
   return sorted;
 }
 
+/** The last time that a date can have. */
+const TIME_MS_MAX = 8_640_000_000_000_000;
+
 function check(engine: Engine, batch: Batch): void {
   const { count } = engine.table;
   for (let row = 0; row < batch.length; row++) {
     if ((batch.series[row] as number) >= count)
       throw new RangeError(`row ${row}: series ${batch.series[row]} is not known`);
     const timeMs = batch.timeMs[row] as number;
-    if (!Number.isInteger(timeMs)) throw new RangeError(`row ${row}: expected whole ms, got ${timeMs}`);
+    if (!Number.isInteger(timeMs) || Math.abs(timeMs) > TIME_MS_MAX)
+      throw new RangeError(`row ${row}: expected whole ms, got ${timeMs}`);
     if (!Number.isFinite(batch.value[row]))
       throw new RangeError(`row ${row}: expected a number, got ${batch.value[row]}`);
   }
