@@ -31,16 +31,17 @@ export async function openDeviceDirectory(eventLog: EventLog, log: Logger): Prom
     const before = devices.get(device.deviceId);
     if (before) byZone.get(before.zoneId)?.delete(device.deviceId);
     devices.set(device.deviceId, device);
-    let members = byZone.get(device.zoneId);
-    if (!members) byZone.set(device.zoneId, (members = new Set()));
-    members.add(device.deviceId);
+    const members = byZone.get(device.zoneId);
+    if (members) members.add(device.deviceId);
+    else byZone.set(device.zoneId, new Set([device.deviceId]));
     for (const listener of listeners) listener(device);
   }
 
   async function handle(batch: readonly LogRecord[]): Promise<void> {
     for (const record of batch) {
       const read = readEvent(record, devicesTopicFormat);
-      if (read.kind === 'unreadable') log.error({ offset: record.offset, detail: read.detail }, 'record of the devices topic is not readable');
+      if (read.kind === 'unreadable')
+        log.error({ offset: record.offset, detail: read.detail }, 'record of the devices topic is not readable');
       else if (read.event.kind === 'device') applyDevice(read.event);
       else if (read.event.deleted) zones.delete(read.event.zoneId);
       else zones.set(read.event.zoneId, read.event);

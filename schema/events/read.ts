@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 
 /** The outcome of reading a record: the event, or why it is none. */
-export type ReadEvent<T> = { readonly kind: 'event'; readonly event: T } | { readonly kind: 'unreadable'; readonly detail: string };
+export type ReadEvent<T> =
+  | { readonly kind: 'event'; readonly event: T }
+  | { readonly kind: 'unreadable'; readonly detail: string };
 
 const kept = new WeakMap<object, ReadEvent<unknown>>();
 

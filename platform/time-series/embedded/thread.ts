@@ -38,13 +38,17 @@ function settle(waiting: Map<number, Waiting>, id: number): Waiting | undefined 
   return one;
 }
 
-/** Starts the thread and waits until its folder is open. @throws AppError STORE_CORRUPT, STORE_UNWRITABLE */
-export async function startThread(options: ThreadOptions): Promise<Thread> {
+function spawnWorker(settings: ThreadOptions['start']) {
   const { port1: port, port2 } = new MessageChannel();
-  const start: Start = { ...options.start, port: port2 };
+  const workerData: Start = { ...settings, port: port2 };
   const resourceLimits = { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX };
   const file = new URL('./worker.ts', import.meta.url);
-  const worker = new Worker(file, { workerData: start, transferList: [port2], resourceLimits });
+  return { port, worker: new Worker(file, { workerData, transferList: [port2], resourceLimits }) };
+}
+
+/** Starts the thread and waits until its folder is open. @throws AppError STORE_CORRUPT, STORE_UNWRITABLE */
+export async function startThread(options: ThreadOptions): Promise<Thread> {
+  const { port, worker } = spawnWorker(options.start);
   const waiting = new Map<number, Waiting>();
   let state: 'running' | 'stopping' | 'gone' = 'running';
   let lastId = 0;
