@@ -7,13 +7,21 @@ export interface Identity {
   readonly expiresMs: number | undefined;
 }
 
-/** Reads `Bearer …`. @throws AppError UNAUTHENTICATED for a token that is not valid now */
-export async function identify(authenticate: Authenticate, authorization: unknown): Promise<Identity> {
+/** Reads `Bearer …`; `from` is the address of the client, for throttling and the audit log. @throws AppError UNAUTHENTICATED for a token that is not valid now */
+export async function identify(
+  authenticate: Authenticate,
+  authorization: unknown,
+  from: string | undefined,
+): Promise<Identity> {
+  const seen = async (bearer: string | undefined): Promise<Viewer> => {
+    const viewer = await authenticate(bearer);
+    return from === undefined ? viewer : { ...viewer, from };
+  };
   const token = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined;
   if (token === undefined && typeof authorization === 'string' && authorization.trim() !== '') {
-    return { viewer: await authenticate(authorization), expiresMs: undefined };
+    return { viewer: await seen(authorization), expiresMs: undefined };
   }
-  const viewer = await authenticate(token);
+  const viewer = await seen(token);
   return { viewer, expiresMs: token === undefined ? undefined : expiryOf(token) };
 }
 

@@ -91,7 +91,7 @@ export async function identityOf(
   response: ServerResponse,
 ): Promise<Identity | undefined> {
   try {
-    return await identify(authenticate, request.headers.authorization);
+    return await identify(authenticate, request.headers.authorization, request.socket.remoteAddress);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     response.writeHead(ERRORS[error.code].status, {

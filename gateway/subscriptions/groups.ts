@@ -1,3 +1,4 @@
+import { viewerKey } from '@greencity/platform/graphql/viewer';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import type { Engine, OperationRequest } from '../engine.ts';
@@ -73,8 +74,7 @@ export function openGroups({ engine, subgraphs, limits, metrics }: GroupsDepende
 
 /** Nobody shares a group with somebody who may see something else: the key holds who the viewer is. */
 function groupKey({ source, operationName }: OperationRequest, { variables, viewer }: GroupSubject): string {
-  const who = viewer.kind === 'anonymous' ? null : [viewer.userId, viewer.role];
-  return JSON.stringify([source, operationName ?? null, variables, who]);
+  return JSON.stringify([source, operationName ?? null, variables, viewerKey(viewer)]);
 }
 
 function subjectOf(

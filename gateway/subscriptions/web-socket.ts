@@ -58,8 +58,10 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
     ...socketOperations(dependencies),
     onConnect: ({ connectionParams, extra }) => connect(dependencies, connectionParams ?? {}, extra),
   });
-  const accept = (socket: WebSocket): void => {
+  const accept = (socket: WebSocket, request: IncomingMessage): void => {
     const client = openClient(socket, outgoing, () => slow.add());
+    const from = request.socket.remoteAddress;
+    if (from !== undefined) client.viewer = { kind: 'anonymous', from };
     const closed = protocol.opened(connectionOf(socket, client.outbox, log), client);
     socket.once('close', (code, reason) => {
       client.outbox.close();
@@ -137,6 +139,7 @@ async function connect(
     const { viewer, expiresMs } = await identify(
       authenticate,
       parameters['authorization'] ?? parameters['Authorization'],
+      client.viewer.from,
     );
     client.viewer = viewer;
     if (expiresMs !== undefined) endAtExpiry(client, clock, expiresMs);

@@ -4,10 +4,44 @@ import type { GraphQLSchema } from 'graphql';
 export const ROLES = ['CITIZEN', 'RESEARCHER', 'PARTNER', 'OPERATOR', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** What somebody may do, in the words of `@requiresScopes`. `viewer.ts` says which a role has. */
+export const SCOPES = [
+  'measurements:read',
+  'measurements:export',
+  'devices:own',
+  'devices:manage',
+  'alerts:subscribe',
+  'alerts:manage',
+  'alerts:ack',
+  'partners:webhook',
+  'admin:*',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Somebody who signed in, at our own or at an external provider. */
+export interface UserViewer {
+  readonly kind: 'user';
+  readonly userId: string;
+  readonly role: Role;
+  readonly scopes: readonly Scope[];
+  /** The sign-in that the token came from; missing where there was none, as for tools. */
+  readonly sessionId?: string;
+  /** Address that the request came from, for the audit log and for throttling; never a ground for a right. */
+  readonly from?: string;
+}
+
+/** A program of a partner, by its API key: no role, only the key's scopes. */
+export interface KeyViewer {
+  readonly kind: 'key';
+  readonly keyId: string;
+  /** The user that the key belongs to. */
+  readonly userId: string;
+  readonly scopes: readonly Scope[];
+  readonly from?: string;
+}
+
 /** Who asks. */
-export type Viewer =
-  | { readonly kind: 'anonymous' }
-  | { readonly kind: 'user'; readonly userId: string; readonly role: Role };
+export type Viewer = { readonly kind: 'anonymous'; readonly from?: string } | UserViewer | KeyViewer;
 
 /** What every resolver of a subgraph is given; each subgraph adds its service and loaders, made anew for each request. */
 export interface SubgraphContext {
@@ -28,5 +62,5 @@ export interface Subgraph extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Reads a bearer token. @throws AppError UNAUTHENTICATED for a token that is not valid now. */
+/** Reads a bearer token: an access token or an API key. @throws AppError UNAUTHENTICATED for one that is not valid now, RATE_LIMITED for a key over its quota. */
 export type Authenticate = (bearerToken: string | undefined) => Promise<Viewer>;

@@ -4,6 +4,7 @@ import { openDeviceDirectory } from '@greencity/platform/device-directory/device
 import { AppError } from '@greencity/platform/errors';
 import type { EventLog } from '@greencity/platform/event-log/port';
 import type { Role, Viewer } from '@greencity/platform/graphql/port';
+import { userViewer } from '@greencity/platform/graphql/viewer';
 import { describe, expect, it } from 'vitest';
 import { aFolder } from './fixtures/folder.ts';
 import { aRegistration, REGISTER, RETIRE, ROTATE, UPDATE } from './fixtures/operations.ts';
@@ -270,7 +271,7 @@ describe('who may change devices and zones', () => {
     await using world = await openWorld(folder.path);
     await register(world, { id: 'b' });
     const before = await world.eventLog.endOffset('devices');
-    const as = (role: Role): Viewer => ({ kind: 'user', userId: 'user-1', role });
+    const as = (role: Role): Viewer => userViewer('user-1', role);
     for (const [mutation, variables] of mutations) {
       expect(await world.refused(mutation, variables, ANONYMOUS), mutation).toMatchObject({ code: 'UNAUTHENTICATED' });
       for (const role of ['CITIZEN', 'RESEARCHER', 'PARTNER'] as const) {

@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { manualClock } from '@greencity/platform/clock/manual-clock';
+import { userViewer } from '@greencity/platform/graphql/viewer';
 import { memoryLog } from '@greencity/platform/log/memory-log';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
@@ -32,7 +33,7 @@ describe('an access token', () => {
   it('says who asks, and nobody without one', async () => {
     const { tokens } = await open();
     const { token, expiresAtMs } = await tokens.issue({ userId: 'user-1', role: 'OPERATOR' }, ACCESS_TOKEN_VALID_MS);
-    expect(await tokens.authenticate(token)).toEqual({ kind: 'user', userId: 'user-1', role: 'OPERATOR' });
+    expect(await tokens.authenticate(token)).toEqual(userViewer('user-1', 'OPERATOR'));
     expect(await tokens.authenticate(undefined)).toEqual({ kind: 'anonymous' });
     expect(expiresAtMs).toBe(START_MS + 600_000);
   });

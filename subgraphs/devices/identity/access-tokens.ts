@@ -1,6 +1,7 @@
 import type { Clock } from '@greencity/platform/clock/port';
 import { AppError } from '@greencity/platform/errors';
 import { type Authenticate, ROLES, type Role, type Viewer } from '@greencity/platform/graphql/port';
+import { userViewer } from '@greencity/platform/graphql/viewer';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { SigningKey } from './signing-key.ts';
 
@@ -89,5 +90,5 @@ function viewerOf(payload: JWTPayload): Verified {
   const { sub: userId, exp: expiresAt } = payload;
   if (!role || !userId || expiresAt === undefined)
     throw new AppError('UNAUTHENTICATED', 'the access token names no role');
-  return { viewer: { kind: 'user', userId, role }, expiresAtMs: expiresAt * 1_000 };
+  return { viewer: userViewer(userId, role), expiresAtMs: expiresAt * 1_000 };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manualClock } from '@greencity/platform/clock/manual-clock';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
+import { userViewer } from '@greencity/platform/graphql/viewer';
 import { memoryLog } from '@greencity/platform/log/memory-log';
 import { describe, expect, it } from 'vitest';
 import { aFolder } from '../fixtures/folder.ts';
@@ -34,7 +35,7 @@ describe('signing in', () => {
       user: { email: ADMIN.email, role: 'ADMIN' },
     });
     const viewer = await world.devices.authenticate(session.accessToken);
-    expect(viewer).toEqual({ kind: 'user', userId: session.user.id, role: 'ADMIN' });
+    expect(viewer).toEqual(userViewer(session.user.id, 'ADMIN'));
     expect(await world.ask('{ viewer { id email role } }', {}, viewer)).toEqual({ viewer: session.user });
     expect(await world.ask('{ viewer { id } }', {}, ANONYMOUS)).toEqual({ viewer: null });
   });
@@ -199,7 +200,7 @@ describe('a token for tools', () => {
     using folder = aFolder();
     await using world = await openWorld(folder.path);
     const viewer = await world.devices.authenticate(await world.devices.issueOperatorToken(3_600_000));
-    expect(viewer).toEqual({ kind: 'user', userId: 'user-tools', role: 'OPERATOR' });
+    expect(viewer).toEqual(userViewer('user-tools', 'OPERATOR'));
     expect(await world.ask('{ viewer { email role } }', {}, viewer)).toEqual({
       viewer: { email: 'tools@greencity.local', role: 'OPERATOR' },
     });
