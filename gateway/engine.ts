@@ -105,9 +105,10 @@ function newRun({ roots, variables, viewer }: Work, subgraphs: SubgraphExecutor,
   };
 }
 
-/** The JSON text of an answer. */
-export function answerText({ data, errors }: Answer): string {
-  if (errors.length === 0) return `{"data":${data ?? 'null'}}`;
+/** The JSON text of an answer. `extensions` is JSON text, too. */
+export function answerText({ data, errors }: Answer, extensions?: string): string {
+  const extended = extensions === undefined ? '' : `,"extensions":${extensions}`;
+  if (errors.length === 0) return `{"data":${data ?? 'null'}${extended}}`;
   const listed = JSON.stringify(errors);
-  return data === undefined ? `{"errors":${listed}}` : `{"errors":${listed},"data":${data}}`;
+  return data === undefined ? `{"errors":${listed}${extended}}` : `{"errors":${listed},"data":${data}${extended}}`;
 }

@@ -1,4 +1,4 @@
-import type { Subgraph, SubgraphContext } from '@greencity/platform/graphql/port';
+import type { StreamEvent, Subgraph, SubgraphContext } from '@greencity/platform/graphql/port';
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -28,12 +28,12 @@ export function inProcessExecutor(subgraphs: readonly Subgraph[]): SubgraphExecu
     return subgraph;
   };
   return {
-    prepare: (operation) => prepare(named(operation.subgraph).schema, operation),
+    prepare: (operation) => prepare(named(operation.subgraph), operation),
     context: (name, viewer) => named(name).context(viewer),
   };
 }
 
-function prepare(schema: GraphQLSchema, operation: FetchOperation): PreparedFetch {
+function prepare({ schema, resumable }: Subgraph, operation: FetchOperation): PreparedFetch {
   const document = parse(operation.text, { noLocation: true });
   const interpreted: Run = (rootValue, contextValue, variableValues) =>
     execute({ schema, document, rootValue, contextValue, variableValues }) as SubgraphResult | Promise<SubgraphResult>;
@@ -46,15 +46,22 @@ function prepare(schema: GraphQLSchema, operation: FetchOperation): PreparedFetc
     }
     return run(root, context, variables);
   };
+  const subscribe: PreparedFetch['subscribe'] = async (variableValues, contextValue) => {
+    const stream = await createSourceEventStream({ schema, document, contextValue, variableValues });
+    if (Symbol.asyncIterator in stream) return (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    const [error] = stream.errors ?? [];
+    throw error ?? new Error('the subgraph gave neither events nor an error');
+  };
   return {
     execute: (variables, context) => counted(undefined, context, variables),
     executeEvent: (event, variables, context) => counted(event, context, variables),
-    async subscribe(variableValues, contextValue) {
-      const stream = await createSourceEventStream({ schema, document, contextValue, variableValues });
-      if (Symbol.asyncIterator in stream) return (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-      const [error] = stream.errors ?? [];
-      throw error ?? new Error('the subgraph gave neither events nor an error');
-    },
+    subscribe,
+    ...(resumable
+      ? {
+          past: (part, variables, context) => subscribe(variables, { ...context, part }),
+          cursorOf: (event) => (event as StreamEvent<unknown>).cursor,
+        }
+      : { cursorOf: () => undefined }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
+import type { StreamPast, SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { OperationTypeNode } from 'graphql';
 
 /** An error of a subgraph: `path` begins at the root of the fetch. */
@@ -28,8 +28,19 @@ export interface FetchOperation {
 /** A fetch made ready once and executed many times. */
 export interface PreparedFetch {
   execute(variables: Variables, context: SubgraphContext): SubgraphResult | Promise<SubgraphResult>;
-  /** Events of a subscription; whatever they are, `executeEvent` turns each into a result. Resolves when no later event can be missed. */
+  /**
+   * Live events of a subscription; whatever they are, `executeEvent` turns each into a result. Resolves when no later
+   * event can be missed. `return()` takes effect at once, also while `next()` waits.
+   */
   subscribe(variables: Variables, context: SubgraphContext): Promise<AsyncIterator<unknown>>;
+  /**
+   * Events of what was before: the present state, or what was missed after a cursor. Ends by itself. Missing when the
+   * subgraph keeps no past. Rejects with an error of code CURSOR_EXPIRED or BAD_CURSOR when it cannot go on from there.
+   * At the other end of a connection the part travels in the request's `extensions` as `{ "part": … }`.
+   */
+  readonly past?: (past: StreamPast, variables: Variables, context: SubgraphContext) => Promise<AsyncIterator<unknown>>;
+  /** Where an event stands in its stream: cursors sort as text. At the other end of a connection it is `extensions.cursor` of the event. */
+  cursorOf(event: unknown): string | undefined;
   executeEvent(
     event: unknown,
     variables: Variables,

@@ -1,7 +1,9 @@
 /** One event's answer, written once for everybody in the group. */
 export interface Delivery {
-  /** JSON text of `{"data": …}`. */
+  /** JSON text of `{"data": …, "extensions": { "cursor": … }}`. */
   readonly payload: string;
+  /** Where a client goes on that has taken this; undefined when the subgraph does not say. */
+  readonly cursor: string | undefined;
   /** What a newer delivery with the same key replaces for a client that is slow; undefined when nothing may be left out. */
   readonly conflationKey: string | undefined;
 }

@@ -75,8 +75,8 @@ interface Stream {
   readonly expiresMs: number | undefined;
 }
 
-function next(payload: string): string {
-  return `event: next\ndata: ${payload}\n\n`;
+function next(payload: string, cursor?: string): string {
+  return `event: next\n${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${payload}\n\n`;
 }
 
 const COMPLETE = 'event: complete\ndata:\n\n';
@@ -107,7 +107,7 @@ async function subscribe(
   const subscriber: Subscriber = {
     deliver(delivery) {
       begin(response);
-      outbox.send(next(delivery.payload), () => delivery.conflationKey);
+      outbox.send(next(delivery.payload, delivery.cursor), () => delivery.conflationKey);
     },
     end(end) {
       begin(response);

@@ -160,11 +160,10 @@ async function answers(
     await operation.fetchAll(run);
     for (const [index, root] of roots.entries()) {
       const written = operation.write(root, run.faults[index] ?? [], subject.variables);
-      deliveries.push(
-        lazyDelivery(answerText({ data: written.json, errors: explainer.faults(written.faults) }), () =>
-          subject.conflationKey(root),
-        ),
-      );
+      const cursor = subject.events.prepared.cursorOf(events[index]);
+      const extensions = cursor === undefined ? undefined : JSON.stringify({ cursor });
+      const payload = answerText({ data: written.json, errors: explainer.faults(written.faults) }, extensions);
+      deliveries.push(lazyDelivery({ payload, cursor }, () => subject.conflationKey(root)));
     }
   });
   return deliveries;
@@ -183,10 +182,10 @@ async function eventResult(
   }
 }
 
-function lazyDelivery(payload: string, key: () => string | undefined): Delivery {
+function lazyDelivery(written: Pick<Delivery, 'payload' | 'cursor'>, key: () => string | undefined): Delivery {
   let known: { readonly key: string | undefined } | undefined;
   return {
-    payload,
+    ...written,
     get conflationKey() {
       known ??= { key: key() };
       return known.key;

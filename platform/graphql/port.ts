@@ -43,9 +43,30 @@ export interface KeyViewer {
 /** Who asks. */
 export type Viewer = { readonly kind: 'anonymous'; readonly from?: string } | UserViewer | KeyViewer;
 
+/** The part of a subscription that its `subscribe` is asked for. */
+export type StreamPart =
+  /** What happens from now on; does not end by itself. */
+  { readonly kind: 'live' } | StreamPast;
+
+/** What was before now. A stream of it ends by itself. */
+export type StreamPast =
+  /** The present state as events; the last one carries the cursor from which on nothing is missed. */
+  | { readonly kind: 'snapshot' }
+  /** What happened after the event with this cursor, in order. */
+  | { readonly kind: 'after'; readonly cursor: string };
+
+/** An event of a subscription, as `subscribe` of a resumable subgraph gives it. */
+export interface StreamEvent<T> {
+  readonly value: T;
+  /** Where it stands in its stream: of one stream, cursors sort as text in the order of events. Missing while nobody knows. */
+  readonly cursor?: string | undefined;
+}
+
 /** What every resolver of a subgraph is given; each subgraph adds its service and loaders, made anew for each request. */
 export interface SubgraphContext {
   readonly viewer: Viewer;
+  /** Of a subscription; live when missing. */
+  readonly part?: StreamPart;
 }
 
 /** One subgraph, ready to be executed in this process or served to a gateway. */
@@ -55,6 +76,8 @@ export interface Subgraph extends AsyncDisposable {
   readonly sdl: string;
   /** Executable, with `_entities` and `_service`. */
   readonly schema: GraphQLSchema;
+  /** Its subscriptions give StreamEvents, and every part that the context asks for. Otherwise they are live only. */
+  readonly resumable?: boolean;
   /** Context of one client request: loaders live as long as it does. */
   context(viewer: Viewer): SubgraphContext;
   /** Resolves when everything in the log up to now has had its effect here. */
