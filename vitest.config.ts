@@ -6,13 +6,25 @@ const ONE_GRAPHQL = {
   alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
 };
 
-/** The suffix of a test says what it needs: `.test.ts` nothing, `.e2e.ts` a whole platform in child processes, `.browser.ts` a Chromium. */
+/** The suffix of a test says what it needs: `.test.ts` nothing, `.services.ts` a real engine from `tools/engines`, `.e2e.ts` a whole platform in child processes, `.browser.ts` a Chromium. */
 export default defineConfig({
   test: {
     projects: [
       {
         resolve: ONE_GRAPHQL,
         test: { name: 'unit', include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'] },
+      },
+      {
+        resolve: ONE_GRAPHQL,
+        test: {
+          name: 'services',
+          include: ['**/*.services.ts'],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 60_000,
+          // The first start of an engine fetches it, or builds it.
+          hookTimeout: 40 * 60_000,
+          fileParallelism: false,
+        },
       },
       {
         resolve: ONE_GRAPHQL,

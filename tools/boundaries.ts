@@ -7,7 +7,7 @@ import { parseSync } from 'oxc-parser';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TOP = ['air', 'schema', 'platform', 'ingest', 'subgraphs', 'gateway', 'app', 'web', 'tools'] as const;
 const SUBGRAPH = /^subgraphs\/([^/]+)\//;
-const TEST = /\.(test|e2e|browser)\.ts$|\/contract\.ts$|\/fixtures\//;
+const TEST = /\.(test|services|e2e|browser)\.ts$|\/contract\.ts$|\/fixtures\//;
 
 export interface Import {
   /** Path of the importing file from the root, with forward slashes. */

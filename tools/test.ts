@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './chromium.ts';
+import { missingForEngines } from './engines/missing.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -81,6 +82,20 @@ function browser(): Stage {
   };
 }
 
+/** Tests on the real engines; where one cannot be started here they are skipped loudly, and in CI, or when asked for by name, that is a failure. */
+function services(): Stage {
+  const stage = vitest('services');
+  return {
+    name: stage.name,
+    run: async () => {
+      const missing = missingForEngines();
+      if (missing.length === 0) return await stage.run();
+      console.log(`\nSKIPPED: the tests on real engines. ${missing.join('. ')}.\n`);
+      return { passed: 0, failed: process.env['CI'] || process.argv.includes(stage.name) ? 1 : 0 };
+    },
+  };
+}
+
 const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name);
 
 const STAGES: readonly Stage[] = [
@@ -91,6 +106,7 @@ const STAGES: readonly Stage[] = [
   check('generated files', process.execPath, ['tools/generate.ts', '--check']),
   check('unused code', process.execPath, ['node_modules/knip/bin/knip.js', '--no-progress']),
   vitest('unit'),
+  services(),
   vitest('e2e'),
   browser(),
 ];

@@ -28,7 +28,7 @@ describe('the repository', () => {
 
   it('runs every test it has', () => {
     const pattern = new RegExp(`\\b(it|test|describe)\\.(${['on', 'ly'].join('')}|skip)\\b`);
-    const tests = sources.filter((path) => /\.(test|e2e|browser)\.ts$/.test(path));
+    const tests = sources.filter((path) => /\.(test|services|e2e|browser)\.ts$/.test(path));
     expect(tests.filter((path) => pattern.test(read(path)))).toEqual([]);
   });
 
