@@ -151,7 +151,7 @@ interface Running {
 }
 
 function platformAt({ child, output, dataDir, url, mqttPort }: Running): Platform {
-  let bearer: string | undefined;
+  let signedIn: Promise<string> | undefined;
   async function post(
     query: string,
     variables: Record<string, unknown>,
@@ -166,14 +166,17 @@ function platformAt({ child, output, dataDir, url, mqttPort }: Running): Platfor
     });
     return (await response.json()) as GraphqlAnswer;
   }
-  const token = async () => {
-    if (bearer) return bearer;
+  const signIn = async (): Promise<string> => {
     const query =
       'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken } }';
     const answer = await post(query, ADMIN, undefined);
     if (answer.errors) throw new Error(`signIn failed: ${JSON.stringify(answer.errors)}`);
-    bearer = answer.data.signIn.accessToken as string;
-    return bearer;
+    return answer.data.signIn.accessToken as string;
+  };
+  /** Signs in once, however many ask at the same time: sign-ins are limited in number. */
+  const token = (): Promise<string> => {
+    signedIn ??= signIn();
+    return signedIn;
   };
   const mqttUrl = `mqtt://127.0.0.1:${mqttPort}`;
   async function stop(): Promise<number | null> {
