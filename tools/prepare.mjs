@@ -2,7 +2,8 @@
 // Makes a fresh clone ready for the command that follows: installs what is missing and, where pages are served, builds the web client.
 // Runs on the machine's own Node (20 or later), so it is plain JavaScript without dependencies.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -26,10 +27,17 @@ function run(command, args) {
   if (result.status !== 0) fail(`"${command} ${args.join(' ')}" failed; what it printed is above.`);
 }
 
-/** True when the lock file is newer than what was last installed from it. */
+/** Holds the hash of the lock file that was last installed from: a time would change with every checkout. */
+const INSTALLED = join(ROOT, 'node_modules', '.installed-lock');
+
+function lockHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
+}
+
 function installIsStale() {
-  const installed = join(ROOT, 'node_modules', '.package-lock.json');
-  return !existsSync(installed) || statSync(installed).mtimeMs < statSync(join(ROOT, 'package-lock.json')).mtimeMs;
+  return !existsSync(INSTALLED) || readFileSync(INSTALLED, 'utf8') !== lockHash();
 }
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_MAJOR) {
@@ -38,6 +46,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_MAJOR) {
 if (installIsStale()) {
   process.stdout.write('Installing packages (once, a minute or so) ...\n');
   run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']);
+  writeFileSync(INSTALLED, lockHash());
 }
 if (purpose === 'start' || purpose === 'test') {
   run(process.execPath, [

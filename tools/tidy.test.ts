@@ -19,6 +19,10 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((path) => path && existsSync(join(ROOT, path)));
 const sources = files.filter((path) => /\.(ts|tsx|mjs)$/.test(path) && !path.includes('/generated/'));
 
+interface LockedPackage {
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
 describe('the repository', () => {
   it('holds no reminder of work that is not done', () => {
     const word = ['TO', 'DO'].join('');
@@ -55,6 +59,19 @@ describe('the repository', () => {
       );
       expect(runs, `a contract run under platform/${port}/`).toBe(true);
     }
+  });
+
+  it('locks the packages of every system, not only of the one that the lock was made on', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, LockedPackage>> };
+    const locked = (from: string, name: string): boolean => {
+      if (packages[`${from}node_modules/${name}`]) return true;
+      const outer = from.lastIndexOf('node_modules/', from.length - 2);
+      return from !== '' && locked(outer < 0 ? '' : from.slice(0, outer), name);
+    };
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !locked(path === '' ? '' : `${path}/`, name)),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('explains every error code in docs/errors.md, and no other', () => {
