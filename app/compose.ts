@@ -6,6 +6,7 @@ import { type Devices, openDevices } from '@greencity/devices/service';
 import { openGateway } from '@greencity/gateway/gateway';
 import { type Handler, routes } from '@greencity/gateway/http/routes';
 import { type HttpServer, openHttpServer } from '@greencity/gateway/http/server';
+import { committedReleases } from '@greencity/gateway/operations/committed';
 import { openIngest } from '@greencity/ingest/ingest';
 import { openMeasurements } from '@greencity/measurements/service';
 import { openEmbeddedBroker } from '@greencity/platform/broker/embedded/embedded-broker';
@@ -17,6 +18,7 @@ import { openPlatform, type Platform } from './adapters.ts';
 import type { Config } from './config.ts';
 
 const SUPERGRAPH = new URL('../schema/supergraph.graphql', import.meta.url);
+const OPERATIONS_FOLDER = fileURLToPath(new URL('../schema/operations', import.meta.url));
 const WEB_FOLDER = fileURLToPath(new URL('../web/dist', import.meta.url));
 const PAYLOAD_BYTES_MAX = 8 * 1024;
 /** A back-fill array of the largest message holds fewer: the smallest reading takes 24 bytes. */
@@ -87,7 +89,15 @@ async function listen(config: Config, parts: Parts, stack: AsyncDisposableStack)
   const { platform, devices, subgraphs } = parts;
   const supergraphSdl = await readFile(SUPERGRAPH, 'utf8');
   const gateway = stack.use(
-    await openGateway({ ...platform, subgraphs, supergraphSdl, authenticate: devices.authenticate }),
+    await openGateway({
+      ...platform,
+      ...{ subgraphs, supergraphSdl, authenticate: devices.authenticate },
+      operations: {
+        mode: config.operations.mode,
+        committed: await committedReleases(OPERATIONS_FOLDER),
+        store: platform.documents,
+      },
+    }),
   );
   const ready = readiness(parts, stack);
   const handler: Handler = routes({ ...platform, gateway, webFolder: WEB_FOLDER, ready, keySet: () => devices.jwks() });

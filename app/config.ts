@@ -13,6 +13,8 @@ export interface Config {
   /** Absolute path; everything that must survive lies below it. */
   readonly dataDir: string;
   readonly admin: { readonly email: string; readonly password: string | undefined };
+  /** What becomes of operations that no app has registered. */
+  readonly operations: { readonly mode: 'off' | 'prefer' | 'only' };
   readonly demo: { readonly enabled: boolean; readonly nodes: number; readonly historyMs: number };
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   readonly acceptance: { readonly ageMs: number; readonly aheadMs: number };
@@ -35,6 +37,7 @@ export const VARIABLES = [
   'DATA_DIR',
   'ADMIN_EMAIL',
   'ADMIN_PASSWORD',
+  'PERSISTED_OPERATIONS',
   'DEMO',
   'DEMO_NODES',
   'DEMO_HISTORY_HOURS',
@@ -103,6 +106,7 @@ export function readConfig(environment: Environment): Config {
     mqtt: { host: read.text('MQTT_HOST', read.text('HOST', '127.0.0.1')), port: read.port('MQTT_PORT', 1883) },
     dataDir: resolve(read.text('DATA_DIR', './data')),
     admin: { email, password },
+    operations: { mode: read.choice('PERSISTED_OPERATIONS', 'off', ['off', 'prefer', 'only']) },
     demo: {
       enabled: read.choice('DEMO', 'on', ['on', 'off']) === 'on',
       nodes: read.number('DEMO_NODES', { fallback: 300, low: 1, high: 5_000 }),

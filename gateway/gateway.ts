@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@greencity/platform/clock/port';
+import type { Documents as DocumentStore } from '@greencity/platform/documents/port';
 import type { Authenticate, Subgraph, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
@@ -11,6 +12,12 @@ import { type Answer, type Engine, openEngine } from './engine.ts';
 import { deadlines } from './executor/deadline.ts';
 import { operationCompiler } from './executor/operation.ts';
 import { graphqlHttp } from './http/graphql-http.ts';
+import { type OperationMode, operationResolver } from './operations/asking.ts';
+import { operationChecker } from './operations/check.ts';
+import { operationsManagement } from './operations/management.ts';
+import { persistedGet, persistedParameters } from './operations/persisted-get.ts';
+import { openRegistry } from './operations/registry.ts';
+import type { Release } from './operations/release.ts';
 import { apolloPlanner } from './planning/apollo-planner.ts';
 import type { Planner } from './planning/planner.ts';
 import { DEFAULT_SETTINGS, type GatewaySettings } from './settings.ts';
@@ -30,11 +37,21 @@ export interface GatewayOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly settings?: GatewaySettings;
+  /** Operations that apps have registered; without it there are none, and every operation is taken. */
+  readonly operations?: {
+    readonly mode: OperationMode;
+    /** Releases that come with the platform: schema/operations. */
+    readonly committed: readonly Release[];
+    /** Where releases are kept that are pushed to the running platform. */
+    readonly store?: DocumentStore;
+  };
 }
 
-/** The federated graph on `/graphql`: over HTTP, server-sent events and WebSocket. */
+/** The federated graph on `/graphql` and `/graphql/{id of a registered operation}`: over HTTP, server-sent events and WebSocket. */
 export interface Gateway extends AsyncDisposable {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** The registry of operations, for operators: `/api/operations`. */
+  manageOperations(request: IncomingMessage, response: ServerResponse): Promise<void>;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Executes one operation in this process, within the same limits. */
   execute(source: string, options?: { readonly variables?: Variables; readonly viewer?: Viewer }): Promise<Answer>;
@@ -69,10 +86,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const schema = loaded(planner).apiSchema;
   const documents = openDocuments(schema, limits, settings.plansMax);
   const groups = openGroups({ engine: loaded(engine), subgraphs, limits: streamLimits, metrics });
-  const shared = { engine: loaded(engine), documents, groups, authenticate, clock, log, metrics };
+  const { mode = 'off', committed = [], store } = options.operations ?? {};
+  const checker = operationChecker(schema, limits);
+  const registry = await openRegistry({ checker, committed, store, clock, log });
+  const resolve = operationResolver({ registry, mode, metrics, log });
+  const shared = { engine: loaded(engine), documents, groups, resolve, authenticate, clock, log, metrics };
+  const byId = persistedGet(shared);
   const webSockets = openWebSockets({ ...shared, schema, limits: streamLimits });
   const eventStreams = openEventStreams({ ...shared, settings });
-  const http = graphqlHttp({ server, authenticate, limits });
+  const http = graphqlHttp({ server, resolve, authenticate, limits });
   const checking = clock.every(CHECK_STREAMS_EVERY_MS, () => {
     webSockets.check(clock.nowMs());
     eventStreams.check(clock.nowMs());
@@ -82,6 +104,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await webSockets.close();
     await server.stop();
     checking[Symbol.dispose]();
+    registry[Symbol.dispose]();
     timing[Symbol.dispose]();
     tolerating[Symbol.dispose]();
   };
@@ -91,8 +114,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     return ending;
   };
   return {
-    handle: (request, response) =>
-      wantsEvents(request) ? eventStreams.handle(request, response) : http(request, response),
+    async handle(request, response) {
+      if (wantsEvents(request)) return await eventStreams.handle(request, response);
+      const reading = request.method === 'GET' || request.method === 'HEAD';
+      const asked = reading ? persistedParameters(request.url ?? '/') : undefined;
+      return await (asked ? byId(request, response, asked) : http(request, response));
+    },
+    manageOperations: operationsManagement({ registry, authenticate }),
     upgrade: webSockets.upgrade,
     async execute(source, { variables, viewer = NOBODY } = {}) {
       const admission = documents.admit(source);

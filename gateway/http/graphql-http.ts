@@ -2,21 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { AppError, ERRORS } from '@greencity/platform/errors';
 import type { Authenticate } from '@greencity/platform/graphql/port';
+import type { GraphQLError } from 'graphql';
 import type { RequestContext } from '../apollo-server.ts';
 import { type Identity, identify } from '../bearer.ts';
 import { explainAppError } from '../errors.ts';
+import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
 import { readBody } from './body.ts';
 import { methodNotAllowed, sendProblem } from './problem.ts';
 
 export interface GraphqlHttpDependencies {
   readonly server: ApolloServer<RequestContext>;
+  readonly resolve: ResolveOperation;
   readonly authenticate: Authenticate;
   readonly limits: OperationLimits;
 }
 
 /** Queries and mutations over HTTP: Apollo Server behind node:http. */
-export function graphqlHttp({ server, authenticate, limits }: GraphqlHttpDependencies) {
+export function graphqlHttp({ server, resolve, authenticate, limits }: GraphqlHttpDependencies) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST' && request.method !== 'GET') return methodNotAllowed(response, 'GET, POST');
     const body =
@@ -25,12 +28,16 @@ export function graphqlHttp({ server, authenticate, limits }: GraphqlHttpDepende
     const identity = await identityOf(authenticate, request, response);
     if (!identity) return;
     const { viewer } = identity;
+    const { search } = new URL(request.url ?? '/', 'http://localhost');
+    const asked = request.method === 'GET' ? Object.fromEntries(new URLSearchParams(search)) : body.value;
+    const resolution = isRecord(asked) ? resolve(asked, viewer) : undefined;
+    if (resolution?.kind === 'refused') return refuse(response, resolution.status, [resolution.error]);
     const answer = await server.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
         headers: headersOf(request),
-        search: new URL(request.url ?? '/', 'http://localhost').search,
-        body: body.value,
+        search,
+        body: resolution?.kind === 'source' ? withText(body.value, resolution.source) : body.value,
       },
       context: async () => ({ viewer, requestId: crypto.randomUUID() }),
     });
@@ -44,6 +51,25 @@ export function graphqlHttp({ server, authenticate, limits }: GraphqlHttpDepende
     for await (const chunk of answer.body.asyncIterator) response.write(chunk);
     response.end();
   };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A body with the text of its operation in the place of its id; a GET has none. */
+function withText(body: unknown, query: string): unknown {
+  if (!isRecord(body)) return body;
+  const { id: _, documentId: __, extensions, ...rest } = body;
+  if (!isRecord(extensions)) return { ...rest, query };
+  const { persistedQuery: ___, ...others } = extensions;
+  return { ...rest, query, extensions: others };
+}
+
+/** Answers with errors alone, as JSON. */
+export function refuse(response: ServerResponse, status: number, errors: readonly GraphQLError[]): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(JSON.stringify({ errors }));
 }
 
 function headersOf(request: IncomingMessage): HeaderMap {

@@ -1,11 +1,19 @@
 import type { ServerResponse } from 'node:http';
 
+/** What an RFC 9457 problem says beside its status. */
+export interface Problem {
+  readonly title: string;
+  readonly detail?: string;
+  /** A code of docs/errors.md. */
+  readonly code?: string;
+  /** The parameter or field at fault. */
+  readonly field?: string;
+  readonly requestId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Answers with an RFC 9457 problem. */
-export function sendProblem(
-  response: ServerResponse,
-  status: number,
-  problem: { readonly title: string; readonly detail?: string; readonly headers?: Readonly<Record<string, string>> },
-): void {
+export function sendProblem(response: ServerResponse, status: number, problem: Problem): void {
   const { headers = {}, ...said } = problem;
   const body = JSON.stringify({ type: 'about:blank', status, ...said });
   response.writeHead(status, { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' });

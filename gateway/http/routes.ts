@@ -30,6 +30,11 @@ export function routes(dependencies: RouteDependencies): Handler {
   const { gateway, log } = dependencies;
   const exact: Record<string, Handler> = Object.assign(Object.create(null), {
     '/graphql': (request: IncomingMessage, response: ServerResponse) => gateway.handle(request, response),
+    '/graphql/': (request: IncomingMessage, response: ServerResponse) => gateway.handle(request, response),
+    '/api/operations': (request: IncomingMessage, response: ServerResponse) =>
+      gateway.manageOperations(request, response),
+    '/api/operations/': (request: IncomingMessage, response: ServerResponse) =>
+      gateway.manageOperations(request, response),
     '/graphiql': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/graphiql/'),
     '/live': onlyGet((_, response) => sendJson(response, 200, { status: 'live' })),
     '/ready': onlyGet((_, response) => ready(dependencies, response)),
@@ -42,7 +47,7 @@ export function routes(dependencies: RouteDependencies): Handler {
     ),
     ...dependencies.more,
   });
-  const prefixes = Object.keys(dependencies.more ?? {}).filter((path) => path.endsWith('/'));
+  const prefixes = Object.keys(exact).filter((path) => path.endsWith('/'));
   const files = staticFiles(dependencies.webFolder);
   return async (request, response) => {
     setSecurityHeaders(response);

@@ -5,8 +5,10 @@ import type { Metrics } from '@greencity/platform/metrics/port';
 import { GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Documents } from '../documents.ts';
 import { answerText, type Engine, type OperationRequest } from '../engine.ts';
-import { bodyOf, identityOf } from '../http/graphql-http.ts';
+import { bodyOf, identityOf, refuse } from '../http/graphql-http.ts';
 import { methodNotAllowed, sendProblem } from '../http/problem.ts';
+import type { Asked, ResolveOperation } from '../operations/asking.ts';
+import { persistedParameters } from '../operations/persisted-get.ts';
 import type { GatewaySettings } from '../settings.ts';
 import type { Subscriber } from './delivery.ts';
 import type { Groups } from './groups.ts';
@@ -16,6 +18,7 @@ export interface EventStreamDependencies {
   readonly engine: Engine;
   readonly documents: Documents;
   readonly groups: Groups;
+  readonly resolve: ResolveOperation;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -45,7 +48,10 @@ export function openEventStreams(dependencies: EventStreamDependencies): EventSt
         sendProblem(response, 503, { title: 'Too many streams are open.', headers: { 'retry-after': '30' } });
         return;
       }
-      const admitted = admitOperation(dependencies, parameters, request.method);
+      const resolution = dependencies.resolve(parameters.asked, identity.viewer);
+      if (resolution.kind === 'refused') return refuse(response, resolution.status, [resolution.error]);
+      const source = resolution.kind === 'source' ? resolution.source : '';
+      const admitted = admitOperation(dependencies, { ...parameters, source }, request.method);
       if ('errors' in admitted) return refuse(response, admitted.status, admitted.errors);
       streams += 1;
       const outbox = outgoing.open({
@@ -137,13 +143,8 @@ async function subscribe(
   });
 }
 
-function refuse(response: ServerResponse, status: number, errors: readonly GraphQLError[]): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(JSON.stringify({ errors }));
-}
-
 interface Parameters {
-  readonly query: string;
+  readonly asked: Asked;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
 }
@@ -154,9 +155,10 @@ async function parametersOf(
   response: ServerResponse,
   bytesMax: number,
 ): Promise<Parameters | undefined> {
-  let given: Record<string, unknown>;
+  let given: Readonly<Record<string, unknown>>;
   if (request.method === 'GET') {
-    given = Object.fromEntries(new URL(request.url ?? '/', 'http://localhost').searchParams);
+    const url = request.url ?? '/';
+    given = persistedParameters(url) ?? Object.fromEntries(new URL(url, 'http://localhost').searchParams);
   } else if (request.method === 'POST') {
     if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
       sendProblem(response, 415, { title: 'The body must be application/json.' });
@@ -170,16 +172,23 @@ async function parametersOf(
     return undefined;
   }
   const variables = typeof given['variables'] === 'string' ? parsed(given['variables']) : given['variables'];
-  const { query, operationName } = given as { query?: unknown; operationName?: unknown };
-  if (typeof query === 'string' && (variables === undefined || variables === null || isRecord(variables))) {
+  const { operationName } = given;
+  if (
+    (typeof given['query'] === 'string' || namesOperation(given)) &&
+    (variables === undefined || variables === null || isRecord(variables))
+  ) {
     return {
-      query,
+      asked: given,
       operationName: typeof operationName === 'string' && operationName !== '' ? operationName : undefined,
       variables: variables ?? undefined,
     };
   }
-  sendProblem(response, 400, { title: '`query` must be text and `variables` an object.' });
+  sendProblem(response, 400, { title: '`query` must be text, or `id` given, and `variables` be an object.' });
   return undefined;
+}
+
+function namesOperation({ id, documentId, extensions }: Asked): boolean {
+  return id !== undefined || documentId !== undefined || (isRecord(extensions) && 'persistedQuery' in extensions);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -204,10 +213,10 @@ type AdmittedStream =
 /** A GET changes nothing: it carries no mutation, so that no link or image of another site can. */
 function admitOperation(
   { documents }: EventStreamDependencies,
-  asked: Parameters,
+  asked: Parameters & { readonly source: string },
   method: string | undefined,
 ): AdmittedStream {
-  const admission = documents.admit(asked.query);
+  const admission = documents.admit(asked.source);
   if (admission.kind === 'refused') return { status: 400, errors: admission.errors };
   const operation = getOperationAST(admission.document, asked.operationName);
   const refused = (status: number, message: string): AdmittedStream => ({
@@ -220,6 +229,6 @@ function admitOperation(
   const { operationName, variables } = asked;
   return {
     kind: operation.operation,
-    operation: { source: asked.query, document: admission.document, operationName, variables },
+    operation: { source: asked.source, document: admission.document, operationName, variables },
   };
 }

@@ -1,10 +1,11 @@
 import { AppError } from '@greencity/platform/errors';
 import type { Viewer } from '@greencity/platform/graphql/port';
-import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Documents } from '../documents.ts';
 import { answerText, type Engine, type OperationRequest } from '../engine.ts';
 import { explainAppError } from '../errors.ts';
+import type { ResolveOperation } from '../operations/asking.ts';
 import type { StreamLimits } from '../settings.ts';
 import type { Subscriber } from './delivery.ts';
 import type { Groups } from './groups.ts';
@@ -33,6 +34,7 @@ export interface SocketDependencies {
   readonly engine: Engine;
   readonly documents: Documents;
   readonly groups: Groups;
+  readonly resolve: ResolveOperation;
   readonly schema: GraphQLSchema;
   readonly limits: StreamLimits;
 }
@@ -44,7 +46,7 @@ type Hooks = Pick<ServerOptions<Record<string, unknown>, SocketClient>, 'onSubsc
  * for every client of a group but for its id.
  */
 export function socketOperations(dependencies: SocketDependencies): Hooks {
-  const { engine, documents, groups, schema, limits } = dependencies;
+  const { engine, documents, groups, resolve, schema, limits } = dependencies;
   return {
     onSubscribe(context, id, payload) {
       if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocketMax) {
@@ -52,9 +54,16 @@ export function socketOperations(dependencies: SocketDependencies): Hooks {
         const { message, extensions } = explainAppError(new AppError('RATE_LIMITED', most));
         return [new GraphQLError(message, { extensions })];
       }
-      const admission = documents.admit(typeof payload.query === 'string' ? payload.query : '');
+      const resolution = resolve(payload, context.extra.viewer);
+      if (resolution.kind === 'refused') return [resolution.error];
+      const source = resolution.kind === 'source' ? resolution.source : '';
+      const admission = documents.admit(source);
       if (admission.kind === 'refused') return admission.errors;
-      return { schema, document: admission.document, ...requested(context, id, payload, admission.document) };
+      return {
+        schema,
+        document: admission.document,
+        ...requested(context, id, payload, { source, document: admission.document }),
+      };
     },
     async execute(args) {
       const { id, request, client, wanted } = args.contextValue as OperationContext;
@@ -79,10 +88,10 @@ function requested(
   context: Context<Record<string, unknown>, SocketClient>,
   id: string,
   payload: SubscribePayload,
-  document: ExecutionArgs['document'],
+  { source, document }: Pick<OperationRequest, 'source' | 'document'>,
 ) {
   const request: OperationRequest = {
-    source: payload.query,
+    source,
     document,
     operationName: payload.operationName ?? undefined,
     variables: payload.variables ?? undefined,

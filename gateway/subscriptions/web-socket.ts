@@ -11,6 +11,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { identify } from '../bearer.ts';
 import type { Documents } from '../documents.ts';
 import type { Engine } from '../engine.ts';
+import type { ResolveOperation } from '../operations/asking.ts';
 import type { StreamLimits } from '../settings.ts';
 import type { Groups } from './groups.ts';
 import { type Outbox, type Outboxes, outboxes } from './outbox.ts';
@@ -23,6 +24,7 @@ export interface WebSocketDependencies {
   readonly engine: Engine;
   readonly documents: Documents;
   readonly groups: Groups;
+  readonly resolve: ResolveOperation;
   readonly schema: GraphQLSchema;
   readonly authenticate: Authenticate;
   readonly clock: Clock;

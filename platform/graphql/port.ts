@@ -14,6 +14,8 @@ export const SCOPES = [
   'alerts:manage',
   'alerts:ack',
   'partners:webhook',
+  'operations:free',
+  'operations:manage',
   'admin:*',
 ] as const;
 export type Scope = (typeof SCOPES)[number];

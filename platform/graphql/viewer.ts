@@ -2,9 +2,9 @@ import { ROLES, type Role, type Scope, type UserViewer, type Viewer } from './po
 
 const GRANTED: Readonly<Record<Role, readonly Scope[]>> = {
   CITIZEN: ['measurements:read', 'devices:own', 'alerts:subscribe'],
-  RESEARCHER: ['measurements:export'],
+  RESEARCHER: ['measurements:export', 'operations:free'],
   PARTNER: ['partners:webhook'],
-  OPERATOR: ['devices:manage', 'alerts:manage', 'alerts:ack'],
+  OPERATOR: ['devices:manage', 'alerts:manage', 'alerts:ack', 'operations:manage'],
   ADMIN: ['admin:*'],
 };
 
