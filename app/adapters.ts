@@ -39,6 +39,7 @@ function retentionOf(config: Config): Record<Topic, Retention> {
     alerts: expire,
     'raw.measurements.dlq': expire,
     'device.status': expire,
+    'device.status.changes': expire,
     devices: { kind: 'compact' },
   };
 }

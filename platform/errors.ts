@@ -4,6 +4,7 @@
 export const ERRORS = {
   BAD_USER_INPUT: { status: 400, text: 'The input is wrong.' },
   BAD_CURSOR: { status: 400, text: 'The cursor is not one of ours.' },
+  CURSOR_EXPIRED: { status: 410, text: 'What came after this cursor can no longer be given.' },
   SERIES_TOO_LONG: { status: 400, text: 'More points than one call gives.' },
   STATISTIC_NOT_KEPT: { status: 400, text: 'This statistic is no longer kept for that range and interval.' },
   UNAUTHENTICATED: { status: 401, text: 'Sign in first.' },

@@ -15,6 +15,7 @@ export const TOPICS = [
   'raw.measurements.dlq',
   'devices',
   'device.status',
+  'device.status.changes',
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 

@@ -1,13 +1,17 @@
+import type { AlertChangedEvent, DeviceStatusChanged } from './device.ts';
 import type { ProcessedReading } from './reading.ts';
 
 /** Names of the pub/sub channels and what travels on them. Live only: whoever needs everything reads the log. */
 
-/** Zoom level of the tiles that live measurements are published by: about 5 km wide at 57° N. */
-export const LIVE_TILE_ZOOM = 12;
+/**
+ * Zoom levels of the tiles that live measurements are published by, finest first: about 5, 80 and 1,300 km wide at 57° N. A subscriber of a box
+ * listens to the finest level of which few tiles cover it.
+ */
+export const LIVE_TILE_ZOOMS = [12, 8, 4] as const;
 
 /** Live measurements of one map tile. */
-export function tileChannel(tile: { readonly x: number; readonly y: number }): string {
-  return `measurements:${LIVE_TILE_ZOOM}/${tile.x}/${tile.y}`;
+export function tileChannel(zoom: number, tile: { readonly x: number; readonly y: number }): string {
+  return `measurements:${zoom}/${tile.x}/${tile.y}`;
 }
 
 /** Live measurements of the whole city. */
@@ -19,10 +23,28 @@ export function deviceChannel(deviceId: string): string {
 }
 
 /** Message on the three channels above. */
-export type LiveReading = ProcessedReading;
+export interface LiveReading {
+  /** Of its record in `processed.measurements`. */
+  readonly offset: number;
+  readonly reading: ProcessedReading;
+}
 
-/** Changes of a device's status: `{ deviceId }`. */
+/** Changes of devices' status. */
 export const DEVICE_STATUS_CHANNEL = 'devices:status';
 
-/** Changes of alerts: an AlertChangedEvent. */
+/** Message on the channel above. */
+export interface LiveDeviceStatus {
+  /** Of its record in `device.status.changes`; missing while the log cannot take it. */
+  readonly offset?: number;
+  readonly change: DeviceStatusChanged;
+}
+
+/** Changes of alerts. */
 export const ALERT_CHANNEL = 'alerts:changed';
+
+/** Message on the channel above. */
+export interface LiveAlert {
+  /** Of its record in `alerts`; missing while the log cannot take it. */
+  readonly offset?: number;
+  readonly change: AlertChangedEvent;
+}

@@ -35,6 +35,16 @@ export interface DeviceStatusReported {
   readonly bootId?: number;
 }
 
+/** `device.status.changes`: what the platform makes of a device, each time that changes. Key: device id. */
+export interface DeviceStatusChanged {
+  readonly v: 1;
+  readonly deviceId: string;
+  readonly status: 'NEW' | 'ONLINE' | 'LATE' | 'STALE' | 'OFFLINE' | 'RETIRED';
+  /** Time of the newest reading; null before the first. */
+  readonly lastSeenAtMs: number | null;
+  readonly changedAtMs: number;
+}
+
 /** `alerts`: an alert, each time it changes. Key: zone id. */
 export interface AlertChangedEvent {
   readonly v: 1;
@@ -98,5 +108,13 @@ export const alertChangedFormat = z.strictObject({
   value: z.number(),
   threshold: z.number(),
   startedAtMs: z.int(),
+  changedAtMs: z.int(),
+});
+
+export const deviceStatusChangedFormat = z.strictObject({
+  v: z.literal(1),
+  deviceId: z.string().min(1),
+  status: z.enum(['NEW', 'ONLINE', 'LATE', 'STALE', 'OFFLINE', 'RETIRED']),
+  lastSeenAtMs: z.int().nullable(),
   changedAtMs: z.int(),
 });

@@ -2,7 +2,7 @@ import type { EventLog } from '@greencity/platform/event-log/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
-import { ALERT_CHANNEL } from '@greencity/schema/events/channels';
+import { ALERT_CHANNEL, type LiveAlert } from '@greencity/schema/events/channels';
 import { ALERT_STATES, type Alert } from './domain/alert.ts';
 import type { AlertEngine } from './domain/alert-engine.ts';
 import type { Progress } from './domain/changes.ts';
@@ -10,7 +10,8 @@ import { createOutbox, eventOf } from './outbox.ts';
 import type { AlertStore, KeptAlert } from './store/alert-store.ts';
 
 /**
- * Brings what the engine decides into the store, to whoever listens, and into the `alerts` topic, in this order.
+ * Brings what the engine decides into the store, into the `alerts` topic, and to whoever listens, in this order. While the log takes nothing,
+ * who listens is told all the same, without a place in the log.
  *
  * What the log has not taken yet is stored with its alert (an outbox) and told at the next chance, after a crash too: the topic holds every
  * change of state at least once, in order for each alert. A reader that needs each once goes by (alertId, state, changedAtMs).
@@ -73,12 +74,18 @@ export function createAlertBook(options: AlertBookOptions): AlertBook {
       unsavedProgress.clear();
       forgotten.clear();
     }
-    publish.now();
   }
 
   async function pay(): Promise<void> {
-    // That it was told is stored with the next write; a crash before that tells it again.
-    for (const alert of await outbox.pay()) unsaved.set(alert.id, alert);
+    try {
+      const { alerts, offsets } = await outbox.pay();
+      publish.now(offsets);
+      // That it was told is stored with the next write; a crash before that tells it again.
+      for (const alert of alerts) unsaved.set(alert.id, alert);
+    } catch (cause) {
+      publish.now(new Map());
+      throw cause;
+    }
   }
 
   async function payWhenPossible(): Promise<void> {
@@ -108,7 +115,6 @@ export function createAlertBook(options: AlertBookOptions): AlertBook {
       if (!told) return;
       outbox.owe(alert);
       publish.later(alert);
-      publish.now();
       await payWhenPossible();
     },
   };
@@ -125,10 +131,12 @@ function publisher({ pubSub, metrics }: AlertBookOptions) {
   let waiting: Alert[] = [];
   return {
     later: (told: Alert) => waiting.push(told),
-    now(): void {
+    now(offsets: ReadonlyMap<Alert, number>): void {
       for (const told of waiting) {
         counters.get(told.state)?.add();
-        pubSub.publish(ALERT_CHANNEL, eventOf(told));
+        const offset = offsets.get(told);
+        const message: LiveAlert = { change: eventOf(told), ...(offset !== undefined && { offset }) };
+        pubSub.publish(ALERT_CHANNEL, message);
       }
       waiting = [];
     },

@@ -9,8 +9,15 @@ export interface Outbox {
   /** Remembers how an alert that owes something stands now. */
   refresh(alert: Alert): void;
   owedOf(alertId: string): readonly Alert[];
-  /** Appends all that is owed, in order for each alert. Resolves to the alerts whose debt is paid. @throws AppError LOG_UNWRITABLE, LOG_FULL */
-  pay(): Promise<readonly Alert[]>;
+  /** Appends all that is owed, in order for each alert. @throws AppError LOG_UNWRITABLE, LOG_FULL */
+  pay(): Promise<Paid>;
+}
+
+export interface Paid {
+  /** Alerts that owe nothing any more, as they stand now. */
+  readonly alerts: readonly Alert[];
+  /** The place in the log of each change of state that was owed. */
+  readonly offsets: ReadonlyMap<Alert, number>;
 }
 
 /** An outbox that begins with what a crash left unpaid. */
@@ -32,14 +39,17 @@ export function createOutbox(eventLog: EventLog, unpaid: readonly KeptAlert[]): 
     owedOf: (alertId) => owed.get(alertId)?.told ?? [],
     async pay() {
       const entries = [...owed.values()];
-      if (entries.length === 0) return [];
+      if (entries.length === 0) return { alerts: [], offsets: new Map() };
       const told = entries.flatMap((entry) => entry.told);
-      await eventLog.append(
+      const firstOffset = await eventLog.append(
         'alerts',
         told.map((each) => ({ key: each.zoneId, value: JSON.stringify(eventOf(each)) })),
       );
       owed.clear();
-      return entries.map(({ alert }) => alert);
+      return {
+        alerts: entries.map(({ alert }) => alert),
+        offsets: new Map(told.map((each, place) => [each, firstOffset + place])),
+      };
     },
   };
 }

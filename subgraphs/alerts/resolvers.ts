@@ -1,5 +1,6 @@
 import { metricDefinition } from '@greencity/air/metric';
 import { requireRole } from '@greencity/platform/graphql/authorise';
+import type { StreamEvent } from '@greencity/platform/graphql/port';
 import { SCALARS } from '@greencity/platform/graphql/scalars';
 import type { AlertChangedEvent } from '@greencity/schema/events/device';
 import type { Context } from './context.ts';
@@ -49,8 +50,8 @@ export const resolvers = {
   },
   Subscription: {
     alertChanged: {
-      subscribe: (_, { zoneId }, { queries }) => queries.changes(zoneId ?? undefined),
-      resolve: (change: AlertChangedEvent, _: object, { queries }: Context) => queries.alertAt(change),
+      subscribe: (_, { zoneId }, { queries, part }) => queries.changes(zoneId ?? undefined, part),
+      resolve: ({ value }: StreamEvent<AlertChangedEvent>, _: object, { queries }: Context) => queries.alertAt(value),
     },
   },
   Alert: {

@@ -62,7 +62,7 @@ export async function openAlerts(dependencies: AlertsDependencies): Promise<Subg
   });
   const retelling = clock.every(TELL_INTERVAL_MS, () => work('tell', () => book.settleStore()));
   const consumer = await openReadingsConsumer({ eventLog, engine, book, inTurn, log, metrics });
-  const queries = createQueries({ store, engine, pubSub });
+  const queries = createQueries({ store, engine, pubSub, eventLog });
   const commands = createCommands({ store, engine, book, directory, clock, inTurn });
 
   const close = async () => {
@@ -75,6 +75,7 @@ export async function openAlerts(dependencies: AlertsDependencies): Promise<Subg
     name: 'alerts',
     sdl: SDL,
     schema: subgraphSchema(SDL, resolvers),
+    resumable: true,
     context: (viewer): Context => ({ viewer, queries, commands, loaders: createLoaders(queries) }),
     async caughtUp() {
       await directory.caughtUp();

@@ -1,8 +1,9 @@
 import type { Clock } from '@greencity/platform/clock/port';
 import type { Collection } from '@greencity/platform/documents/port';
+import type { EventLog } from '@greencity/platform/event-log/port';
+import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
-import { DEVICE_STATUS_CHANNEL } from '@greencity/schema/events/channels';
 import type { Device, DeviceNow } from './domain/device.ts';
 import type { Roster } from './domain/roster.ts';
 import {
@@ -14,6 +15,7 @@ import {
   SILENT,
   statusOf,
 } from './domain/status.ts';
+import { createStatusTeller, type StatusTeller } from './status-teller.ts';
 import { everyStored } from './store/collections.ts';
 import { createWriteBehind } from './store/write-behind.ts';
 
@@ -26,10 +28,12 @@ export interface ActivityBook {
   reading(deviceId: string, timeMs: number, receivedAtMs: number): void;
   /** What a device or its last will said. */
   report(deviceId: string, report: Parameters<typeof afterReport>[1]): void;
-  /** Publishes a device that was just retired. */
+  /** Tells of a device that was just retired. */
   retired(deviceId: string): void;
-  /** Publishes every device whose status the passing of time has changed. */
+  /** Tells of every device whose status the passing of time has changed. */
   sweep(): void;
+  /** Tells the log again what it could not take. */
+  settle(): Promise<void>;
   /** Writes what changed since the last flush. Resolves when everything told before the call is durable. */
   flush(): Promise<void>;
 }
@@ -37,29 +41,48 @@ export interface ActivityBook {
 export interface ActivityOptions {
   readonly collection: Collection<Activity>;
   readonly roster: Roster;
+  readonly eventLog: EventLog;
   readonly pubSub: PubSub;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly metrics: Metrics;
 }
 
 interface Entry {
   activity: Activity;
-  /** As last published. */
+  /** As last told. */
   status: DeviceStatus;
   /** No status change by time alone before this moment. May lie too early, never too late. */
   dueMs: number;
 }
 
-/** Opens the book with what was written before. Changes that happened meanwhile are not published. */
+/**
+ * Opens the book with what was written before. Changes that happened meanwhile are told by the first sweep; after a crash, one that was told
+ * shortly before may be told again.
+ */
 export async function openActivityBook(options: ActivityOptions): Promise<ActivityBook> {
-  const { collection, roster, clock } = options;
+  const { collection, roster, clock, eventLog, pubSub, log } = options;
   const entries = new Map<string, Entry>();
   const writeBehind = createWriteBehind(collection, (deviceId) => entries.get(deviceId)?.activity);
   for (const { id, document } of await everyStored(collection)) {
     const device = roster.get(id);
-    if (device) entries.set(id, { activity: document, ...standing(document, device, clock.nowMs()) });
+    if (!device) continue;
+    const now = standing(document, device, clock.nowMs());
+    const { told = now.status } = document;
+    entries.set(id, { activity: document, status: told, dueMs: told === now.status ? now.dueMs : 0 });
   }
-  const settle = createSettle(options);
+  const teller = createStatusTeller({
+    eventLog,
+    pubSub,
+    log,
+    onDurable({ deviceId, status }) {
+      const found = entries.get(deviceId);
+      if (!found) return;
+      found.activity = { ...found.activity, told: status };
+      writeBehind.touch(deviceId);
+    },
+  });
+  const settle = createSettle(options, teller);
 
   function entry(deviceId: string): Entry | undefined {
     const known = entries.get(deviceId);
@@ -105,7 +128,11 @@ export async function openActivityBook(options: ActivityOptions): Promise<Activi
       const nowMs = clock.nowMs();
       for (const [deviceId, found] of entries) if (found.dueMs <= nowMs) settle(deviceId, found);
     },
-    flush: () => writeBehind.flush(),
+    settle: () => teller.settle(),
+    async flush() {
+      await teller.settle();
+      await writeBehind.flush();
+    },
   };
 }
 
@@ -114,9 +141,12 @@ function standing(activity: Activity, device: Device, nowMs: number): Pick<Entry
   return { status: statusOf(activity, isRetired, nowMs), dueMs: nextChangeMs(activity, isRetired, nowMs) };
 }
 
-/** Brings an entry to the status of now, and publishes the device when that is another one. */
-function createSettle({ roster, pubSub, clock, metrics }: ActivityOptions): (deviceId: string, entry: Entry) => void {
-  const changes = metrics.counter('device_status_changes_total', 'Changes of device status that were published.');
+/** Brings an entry to the status of now, and tells of the device when that is another one. */
+function createSettle(
+  { roster, clock, metrics }: ActivityOptions,
+  teller: StatusTeller,
+): (deviceId: string, entry: Entry) => void {
+  const changes = metrics.counter('device_status_changes_total', 'Changes of device status that were told.');
   return (deviceId, entry) => {
     const device = roster.get(deviceId);
     if (!device) return;
@@ -125,6 +155,7 @@ function createSettle({ roster, pubSub, clock, metrics }: ActivityOptions): (dev
     if (entry.status === status) return;
     entry.status = status;
     changes.add();
-    pubSub.publish(DEVICE_STATUS_CHANNEL, { deviceId });
+    const lastSeenAtMs = entry.activity.lastSeenMs;
+    teller.tell({ v: 1, deviceId, status, lastSeenAtMs, changedAtMs: clock.nowMs() });
   };
 }

@@ -1,7 +1,13 @@
 import { distanceM, type Place } from '@greencity/air/place';
+import type { Clock } from '@greencity/platform/clock/port';
 import { AppError } from '@greencity/platform/errors';
-import type { PubSub, Subscription } from '@greencity/platform/pub-sub/port';
-import { DEVICE_STATUS_CHANNEL } from '@greencity/schema/events/channels';
+import type { EventLog } from '@greencity/platform/event-log/port';
+import { logStream, snapshotStream } from '@greencity/platform/graphql/log-stream';
+import type { StreamEvent, StreamPart } from '@greencity/platform/graphql/port';
+import { eachOf } from '@greencity/platform/graphql/told-each';
+import type { PubSub } from '@greencity/platform/pub-sub/port';
+import { DEVICE_STATUS_CHANNEL, type LiveDeviceStatus } from '@greencity/schema/events/channels';
+import type { DeviceStatusChanged } from '@greencity/schema/events/device';
 import type { ActivityBook } from './activity.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DeviceNow } from './domain/device.ts';
@@ -37,8 +43,13 @@ export interface Queries {
   zoneOf(device: { readonly zoneId: string }): Zone;
   /** Devices of a zone that are not retired. */
   deviceCount(zoneId: string): number;
-  /** Ids of devices, each time a status changes. A subscriber that does not keep up loses the oldest. */
-  statusChanges(): Subscription<{ readonly deviceId: string }>;
+  /**
+   * Each change of a device's status. A subscriber that does not keep up loses the oldest. A snapshot is every device that is not retired.
+   * @throws AppError BAD_CURSOR, CURSOR_EXPIRED
+   */
+  statusChanges(part?: StreamPart): Promise<AsyncIterableIterator<StreamEvent<DeviceStatusChanged>>>;
+  /** The device with the status that it had come to. @throws AppError NOT_FOUND */
+  deviceAt(change: DeviceStatusChanged): DeviceNow;
 }
 
 export interface QueriesOptions {
@@ -46,25 +57,31 @@ export interface QueriesOptions {
   readonly zones: ZoneMap;
   readonly book: ActivityBook;
   readonly pubSub: PubSub;
+  readonly eventLog: EventLog;
+  readonly clock: Clock;
 }
 
 /** Changes that wait for one slow subscriber. */
 const QUEUE_MAX = 1_000;
 
 /** Queries over this registry. */
-export function createQueries({ roster, zones, book, pubSub }: QueriesOptions): Queries {
+export function createQueries(options: QueriesOptions): Queries {
+  const { roster, zones, book } = options;
   function device(id: string): DeviceNow | undefined {
     const found = roster.get(id);
     return found && book.now(found);
   }
 
+  function existingDevice(id: string): DeviceNow {
+    const found = device(id);
+    if (!found) throw new AppError('NOT_FOUND', `device ${id}`);
+    return found;
+  }
+
   return {
     device,
-    existingDevice(id) {
-      const found = device(id);
-      if (!found) throw new AppError('NOT_FOUND', `device ${id}`);
-      return found;
-    },
+    existingDevice,
+    deviceAt: ({ deviceId, status, lastSeenAtMs }) => ({ ...existingDevice(deviceId), status, lastSeenAtMs }),
     devices(filter, first, after) {
       checkFirst(first, PAGE_MAX);
       const page = roster.page({
@@ -92,7 +109,37 @@ export function createQueries({ roster, zones, book, pubSub }: QueriesOptions): 
     zones: () => zones.all(),
     zoneOf: (device) => zones.get(device.zoneId) ?? OUTSIDE,
     deviceCount: (zoneId) => roster.countInZone(zoneId),
-    statusChanges: () => pubSub.subscribe([DEVICE_STATUS_CHANNEL], { queueMax: QUEUE_MAX }),
+    statusChanges: createStatusChanges(options),
+  };
+}
+
+function createStatusChanges({ eventLog, pubSub, roster, book, clock }: QueriesOptions): Queries['statusChanges'] {
+  const stream = logStream<DeviceStatusChanged>({
+    eventLog,
+    topic: 'device.status.changes',
+    mark: 'd',
+    momentMs: (change) => change.changedAtMs,
+  });
+  const presentState = (): readonly DeviceStatusChanged[] =>
+    [...roster.all()].flatMap((found) => {
+      const { id, status, lastSeenAtMs } = book.now(found);
+      return status === 'RETIRED' ? [] : { v: 1, deviceId: id, status, lastSeenAtMs, changedAtMs: clock.nowMs() };
+    });
+  return async (part = { kind: 'live' }) => {
+    switch (part.kind) {
+      case 'live': {
+        const changes = pubSub.subscribe<LiveDeviceStatus>([DEVICE_STATUS_CHANNEL], { queueMax: QUEUE_MAX });
+        return eachOf(changes, ({ change, offset }) => [
+          { value: change, cursor: offset === undefined ? undefined : stream.cursor(offset, change) },
+        ]);
+      }
+      case 'snapshot': {
+        const cursor = await stream.endCursor();
+        return snapshotStream(presentState(), cursor);
+      }
+      case 'after':
+        return await stream.after(part.cursor, (value) => [{ index: 0, value }]);
+    }
   };
 }
 

@@ -1,5 +1,7 @@
 import { requireRole } from '@greencity/platform/graphql/authorise';
+import type { StreamEvent } from '@greencity/platform/graphql/port';
 import { SCALARS } from '@greencity/platform/graphql/scalars';
+import type { DeviceStatusChanged } from '@greencity/schema/events/device';
 import type { Context } from './context.ts';
 import { storedSensor } from './domain/sensor-model.ts';
 import type { Resolvers } from './generated/schema.ts';
@@ -54,9 +56,9 @@ export const resolvers = {
   },
   Subscription: {
     deviceStatusChanged: {
-      subscribe: (_, __, { queries }) => queries.statusChanges(),
-      resolve: ({ deviceId }: { readonly deviceId: string }, _: object, { queries }: Context) =>
-        queries.existingDevice(deviceId),
+      subscribe: (_, __, { queries, part }) => queries.statusChanges(part),
+      resolve: ({ value }: StreamEvent<DeviceStatusChanged>, _: object, { queries }: Context) =>
+        queries.deviceAt(value),
     },
   },
   Device: {

@@ -67,12 +67,14 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
   const store = await openStore(documents);
   const registry = await openRegistry(store, { eventLog, clock, log });
   const { roster, zones } = registry;
-  const book = await openActivityBook({ collection: store.activity, roster, pubSub, clock, metrics });
+  const book = await openActivityBook({
+    ...{ collection: store.activity, roster, eventLog, pubSub, clock, log, metrics },
+  });
   const devices = createDeviceCommands(registry, (deviceId) => book.retired(deviceId));
   await registry.announcer.repair();
   const identity = await openIdentity({ store, keyValue: dependencies.keyValue, clock, log, metrics, ...settings });
   const consumers = await openConsumers(eventLog, book, log);
-  const queries = createQueries({ roster, zones, book, pubSub });
+  const queries = createQueries({ roster, zones, book, pubSub, eventLog, clock });
   const shared = { queries, devices, zones: createZoneCommands(registry), identity };
   const housekeeping = keepHouse({ registry, book, devices, identity });
   metrics.gauge('devices_registered', 'Devices that are registered, retired ones included.', () => roster.size);
@@ -92,6 +94,7 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
     name: 'devices',
     sdl: SDL,
     schema: subgraphSchema(SDL, resolvers),
+    resumable: true,
     context: (viewer): Context => ({ viewer, ...shared }),
     authenticate: identity.authenticate,
     madeAdmin: identity.madeAdmin,
@@ -136,6 +139,7 @@ function keepHouse({ registry, book, devices, identity }: Housekeeping): Disposa
   const running = [
     clock.every(SWEEP_INTERVAL_MS, () => book.sweep()),
     regularly(SETTLE_INTERVAL_MS, () => announcer.settle()),
+    regularly(SETTLE_INTERVAL_MS, () => book.settle()),
     regularly(HOUSEKEEPING_INTERVAL_MS, () => devices.endSecrets()),
     regularly(HOUSEKEEPING_INTERVAL_MS, () => identity.expire()),
   ];

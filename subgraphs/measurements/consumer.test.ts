@@ -4,7 +4,13 @@ import { HOUR_MS, MINUTE_MS } from '@greencity/air/time';
 import { AppError } from '@greencity/platform/errors';
 import type { EventLog, Topic } from '@greencity/platform/event-log/port';
 import type { TimeSeries } from '@greencity/platform/time-series/port';
-import { CITY_CHANNEL, deviceChannel, LIVE_TILE_ZOOM, tileChannel } from '@greencity/schema/events/channels';
+import {
+  CITY_CHANNEL,
+  deviceChannel,
+  LIVE_TILE_ZOOMS,
+  type LiveReading,
+  tileChannel,
+} from '@greencity/schema/events/channels';
 import { deadLetterFormat, processedReadingFormat } from '@greencity/schema/events/reading';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type City, NOON_MS, openCity } from './fixtures/city.ts';
@@ -99,14 +105,16 @@ describe('a reading', () => {
     expect(flags).toEqual({ pm2_5: LATE | SERVER_TIME, temperature: LATE | SERVER_TIME });
   });
 
-  it('is visible to queries before it is told live, on the channels of the city, its tile and its device', async () => {
-    const tile = tileChannel(tileOf({ latitude: 57.14, longitude: -2.09 }, LIVE_TILE_ZOOM));
-    for (const channel of [CITY_CHANNEL, tile, deviceChannel('d1')]) {
-      const live = city.pubSub.subscribe<{ readonly timeMs: number }>([channel], { queueMax: 10 });
+  it('is visible to queries before it is told live, on the channels of the city, its tiles and its device', async () => {
+    const place = { latitude: 57.14, longitude: -2.09 };
+    const tiles = LIVE_TILE_ZOOMS.map((zoom) => tileChannel(zoom, tileOf(place, zoom)));
+    for (const [offset, channel] of [CITY_CHANNEL, ...tiles, deviceChannel('d1')].entries()) {
+      const live = city.pubSub.subscribe<LiveReading>([channel], { queueMax: 10 });
       const next = live.next();
       await city.clock.advance(MINUTE_MS);
       await city.measure({ deviceId: 'd1', values: { pm2_5: 20 } });
-      expect((await next).value).toMatchObject({ deviceId: 'd1', timeMs: city.clock.nowMs(), values: { pm2_5: 20 } });
+      const reading = { deviceId: 'd1', timeMs: city.clock.nowMs(), values: { pm2_5: 20 } };
+      expect((await next).value).toMatchObject({ offset, reading });
       expect((await stored('PM2_5')).at(-1)?.at).toBe(city.clock.nowMs());
       await live.return();
     }

@@ -73,10 +73,10 @@ export async function openConsumer(dependencies: ConsumerDependencies): Promise<
     const { processed, emitted, letters } = work.emission;
     if (letters.length > 0 && !work.lettersSent) await eventLog.append('raw.measurements.dlq', letters);
     work.lettersSent = true;
-    if (processed.length > 0) await eventLog.append('processed.measurements', processed);
+    const firstOffset = processed.length > 0 ? await eventLog.append('processed.measurements', processed) : 0;
     unfinished = undefined;
     emitted.forEach(({ device }, place) => {
-      live.publish(device.deviceId, processed[place]?.value ?? '');
+      live.publish(device.deviceId, processed[place]?.value ?? '', firstOffset + place);
     });
     counts.batch(prepared, work.stored, work.emission, clock.nowMs());
   }

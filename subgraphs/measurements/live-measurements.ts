@@ -2,21 +2,29 @@ import { METRICS, type Metric, metricDefinition } from '@greencity/air/metric';
 import { type Box, boxContains, boxFault, tilesOfBox } from '@greencity/air/place';
 import type { DeviceDirectory } from '@greencity/platform/device-directory/device-directory';
 import { AppError } from '@greencity/platform/errors';
-import type { PubSub, Subscription } from '@greencity/platform/pub-sub/port';
+import type { EventLog } from '@greencity/platform/event-log/port';
+import { logStream, snapshotStream, type Told } from '@greencity/platform/graphql/log-stream';
+import type { StreamEvent, StreamPart } from '@greencity/platform/graphql/port';
+import { eachOf } from '@greencity/platform/graphql/told-each';
+import type { PubSub } from '@greencity/platform/pub-sub/port';
 import {
   CITY_CHANNEL,
   deviceChannel,
-  LIVE_TILE_ZOOM,
+  LIVE_TILE_ZOOMS,
   type LiveReading,
   tileChannel,
 } from '@greencity/schema/events/channels';
+import type { ProcessedReading } from '@greencity/schema/events/reading';
 import type { Measurement } from './domain/measurement.ts';
+import type { LatestReader } from './latest-reader.ts';
 
 /** Readings that wait for one slow subscriber; beyond, the oldest are lost. */
 const QUEUE_MAX = 1_000;
-/** A box of more tiles hears the whole city and picks out its own. */
+/** A box of more tiles is covered by wider ones. */
 const TILES_MAX = 256;
 const DEVICES_MAX = 1_000;
+/** Values of one snapshot. */
+const SNAPSHOT_VALUES_MAX = 50_000;
 
 /** What a subscriber wants; everything given must hold. */
 export interface LiveFilter {
@@ -25,31 +33,84 @@ export interface LiveFilter {
   readonly deviceIds: readonly string[] | undefined;
 }
 
+type Events = AsyncIterableIterator<StreamEvent<Measurement>>;
+
 /** Each value as it becomes visible to queries. */
 export interface LiveMeasurements {
-  /** Never ends by itself; `return()` takes effect at once. @throws AppError BAD_USER_INPUT for a box that is none or too many devices */
-  subscribe(filter: LiveFilter): AsyncIterableIterator<Measurement>;
+  /**
+   * The live part never ends by itself, and `return()` takes effect at once. A snapshot is the newest value of each device and metric.
+   * @throws AppError BAD_USER_INPUT for a box that is none or too many devices; TOO_COSTLY for a snapshot of too many values; BAD_CURSOR, CURSOR_EXPIRED
+   */
+  subscribe(filter: LiveFilter, part?: StreamPart): Promise<Events>;
 }
 
-/** Live measurements as told over pub/sub. */
-export function createLiveMeasurements(pubSub: PubSub, directory: DeviceDirectory): LiveMeasurements {
-  /** A device that moves is judged by where it is now. */
-  function isWithin(box: Box | undefined, deviceId: string): boolean {
-    if (!box) return true;
-    const device = directory.device(deviceId);
-    return device !== undefined && boxContains(box, device);
-  }
+export interface LiveMeasurementsOptions {
+  readonly pubSub: PubSub;
+  readonly directory: DeviceDirectory;
+  readonly eventLog: EventLog;
+  readonly latest: LatestReader;
+}
 
+/** Live measurements as told over pub/sub, and those before as the log and the store have them. */
+export function createLiveMeasurements(options: LiveMeasurementsOptions): LiveMeasurements {
+  const { pubSub, directory, eventLog } = options;
+  const stream = logStream<ProcessedReading>({
+    eventLog,
+    topic: 'processed.measurements',
+    mark: 'm',
+    momentMs: (reading) => reading.receivedAtMs,
+  });
   return {
-    subscribe(filter) {
+    async subscribe(filter, part = { kind: 'live' }) {
       checkFilter(filter);
-      const metrics = filter.metrics && new Set(filter.metrics);
-      const readings = pubSub.subscribe<LiveReading>(channelsOf(filter), { queueMax: QUEUE_MAX });
-      return eachOf(readings, (reading) =>
-        isWithin(filter.within, reading.deviceId) ? measurementsOf(reading, metrics) : [],
-      );
+      const toldBy = teller(filter, directory);
+      switch (part.kind) {
+        case 'live': {
+          const readings = pubSub.subscribe<LiveReading>(channelsOf(filter), { queueMax: QUEUE_MAX });
+          return eachOf(readings, ({ offset, reading }) =>
+            toldBy(reading).map(({ index, value }) => ({ value, cursor: stream.cursor(offset, reading, index) })),
+          );
+        }
+        case 'snapshot': {
+          const cursor = await stream.endCursor();
+          return snapshotStream(await newest(filter, options), cursor);
+        }
+        case 'after':
+          return await stream.after(part.cursor, toldBy);
+      }
     },
   };
+}
+
+/** What of a reading a filter lets pass. A device that moves is judged by where it is now. */
+function teller({ within, ...filter }: LiveFilter, directory: DeviceDirectory) {
+  const metrics = filter.metrics && new Set(filter.metrics);
+  const deviceIds = filter.deviceIds && new Set(filter.deviceIds);
+  const isWanted = (deviceId: string): boolean => {
+    if (deviceIds && !deviceIds.has(deviceId)) return false;
+    if (!within) return true;
+    const device = directory.device(deviceId);
+    return device !== undefined && boxContains(within, device);
+  };
+  return (reading: ProcessedReading) => (isWanted(reading.deviceId) ? measurementsOf(reading, metrics) : []);
+}
+
+/** The newest value of each device and metric that a filter names. */
+async function newest(filter: LiveFilter, { directory, latest }: LiveMeasurementsOptions) {
+  const { within, deviceIds, metrics = METRICS } = filter;
+  const devices = deviceIds
+    ? deviceIds.flatMap((deviceId) => directory.device(deviceId) ?? [])
+    : [...directory.devices()];
+  const wanted = devices.filter((device) => !device.retired && (!within || boxContains(within, device)));
+  if (wanted.length * metrics.length > SNAPSHOT_VALUES_MAX) {
+    const asked = `${wanted.length} devices and ${metrics.length} metrics`;
+    throw new AppError(
+      'TOO_COSTLY',
+      `a snapshot of ${asked}, at most 50,000 values; ask for a smaller box or fewer metrics`,
+    );
+  }
+  const ids = [...new Set(wanted.map(({ deviceId }) => deviceId))];
+  return (await latest.ofDevices(ids)).flat().filter(({ metric }) => metrics.includes(metric));
 }
 
 function checkFilter({ within, deviceIds }: LiveFilter): void {
@@ -61,56 +122,26 @@ function checkFilter({ within, deviceIds }: LiveFilter): void {
 
 function channelsOf({ within, deviceIds }: LiveFilter): readonly string[] {
   if (deviceIds) return deviceIds.map(deviceChannel);
-  const tiles = within && tilesOfBox(within, LIVE_TILE_ZOOM, TILES_MAX);
-  return tiles ? tiles.map(tileChannel) : [CITY_CHANNEL];
-}
-
-/** The values of a processed reading, in the order of METRICS. */
-function measurementsOf(reading: LiveReading, metrics: ReadonlySet<Metric> | undefined): readonly Measurement[] {
-  return METRICS.flatMap((metric) => {
-    const { key } = metricDefinition(metric);
-    const value = reading.values[key];
-    if (value === undefined || (metrics && !metrics.has(metric))) return [];
-    const corrected = reading.corrected?.[key] ?? Number.NaN;
-    return {
-      deviceId: reading.deviceId,
-      metric,
-      value,
-      corrected,
-      timeMs: reading.timeMs,
-      flags: reading.flags?.[key] ?? 0,
-    };
-  });
-}
-
-/**
- * Gives each of the things that a message holds. Not a generator: its `return()` would wait behind a `next()` that waits for a message,
- * and the subscription of a client that has left would stay.
- */
-function eachOf<M, T>(messages: Subscription<M>, thingsIn: (message: M) => readonly T[]): AsyncIterableIterator<T> {
-  let waiting: readonly T[] = [];
-  let given = 0;
-
-  async function next(): Promise<IteratorResult<T>> {
-    while (given >= waiting.length) {
-      const message = await messages.next();
-      if (message.done) return { value: undefined, done: true };
-      // Another call of `next` may have come first; what it left is given before this.
-      waiting = [...waiting.slice(given), ...thingsIn(message.value)];
-      given = 0;
-    }
-    return { value: waiting[given++] as T, done: false };
+  if (!within) return [CITY_CHANNEL];
+  for (const zoom of LIVE_TILE_ZOOMS) {
+    const tiles = tilesOfBox(within, zoom, TILES_MAX);
+    if (tiles) return tiles.map((tile) => tileChannel(zoom, tile));
   }
+  return [CITY_CHANNEL];
+}
 
-  const iterator: AsyncIterableIterator<T> = {
-    next,
-    async return() {
-      waiting = [];
-      given = 0;
-      await messages.return();
-      return { value: undefined, done: true };
-    },
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
+/** The values of a processed reading, numbered by their place in METRICS, in that order. */
+function measurementsOf(
+  reading: ProcessedReading,
+  metrics: ReadonlySet<Metric> | undefined,
+): readonly Told<Measurement>[] {
+  return METRICS.flatMap((metric, index) => {
+    const { key } = metricDefinition(metric);
+    const measured = reading.values[key];
+    if (measured === undefined || (metrics && !metrics.has(metric))) return [];
+    const { deviceId, timeMs } = reading;
+    const corrected = reading.corrected?.[key] ?? Number.NaN;
+    const flags = reading.flags?.[key] ?? 0;
+    return { index, value: { deviceId, metric, value: measured, corrected, timeMs, flags } };
+  });
 }

@@ -4,25 +4,25 @@ import type { PubSub } from '@greencity/platform/pub-sub/port';
 import {
   CITY_CHANNEL,
   deviceChannel,
-  LIVE_TILE_ZOOM,
+  LIVE_TILE_ZOOMS,
   type LiveReading,
   tileChannel,
 } from '@greencity/schema/events/channels';
 
 /** Tells live subscribers of readings that have become visible. */
 export interface LivePublisher {
-  /** @param text JSON of the processed reading: parsed only when somebody listens */
-  publish(deviceId: string, text: string): void;
+  /** @param text JSON of the processed reading: parsed only when somebody listens. `offset` is its record's in `processed.measurements`. */
+  publish(deviceId: string, text: string, offset: number): void;
 }
 
 interface Channels {
-  readonly device: string;
-  readonly tile: string | undefined;
-  /** The place that the tile was worked out from. */
+  /** Of the city, the device and the tiles that it lies in. */
+  readonly names: readonly string[];
+  /** The place that the tiles were worked out from. */
   readonly place: object | undefined;
 }
 
-/** A publisher to the channels of the city, of a device's map tile, and of the device. */
+/** A publisher to the channels of the city, of a device's map tiles, and of the device. */
 export function createLivePublisher(pubSub: PubSub, directory: DeviceDirectory): LivePublisher {
   const known = new Map<string, Channels>();
 
@@ -31,19 +31,18 @@ export function createLivePublisher(pubSub: PubSub, directory: DeviceDirectory):
     const place = directory.device(deviceId);
     const found = known.get(deviceId);
     if (found && found.place === place) return found;
-    const tile = place && tileChannel(tileOf(place, LIVE_TILE_ZOOM));
-    const channels = { device: deviceChannel(deviceId), tile, place };
+    const tiles = place ? LIVE_TILE_ZOOMS.map((zoom) => tileChannel(zoom, tileOf(place, zoom))) : [];
+    const channels = { names: [CITY_CHANNEL, deviceChannel(deviceId), ...tiles], place };
     known.set(deviceId, channels);
     return channels;
   }
 
   return {
-    publish(deviceId, text) {
-      const { device, tile } = channelsOf(deviceId);
+    publish(deviceId, text, offset) {
       let message: LiveReading | undefined;
-      for (const channel of [CITY_CHANNEL, device, tile]) {
-        if (channel === undefined || !pubSub.hasSubscribers(channel)) continue;
-        message ??= JSON.parse(text) as LiveReading;
+      for (const channel of channelsOf(deviceId).names) {
+        if (!pubSub.hasSubscribers(channel)) continue;
+        message ??= { offset, reading: JSON.parse(text) };
         pubSub.publish(channel, message);
       }
     },

@@ -1,6 +1,7 @@
 import { metricDefinition } from '@greencity/air/metric';
 import { flagNames, qualityOf } from '@greencity/air/quality';
 import { requireRole } from '@greencity/platform/graphql/authorise';
+import type { StreamEvent } from '@greencity/platform/graphql/port';
 import { SCALARS } from '@greencity/platform/graphql/scalars';
 import { correctedValue, correctionOf, type Measurement } from './domain/measurement.ts';
 import type { DeviceSeriesArgs, Resolvers } from './generated/schema.ts';
@@ -34,13 +35,12 @@ export const resolvers = {
   },
   Subscription: {
     measurementReceived: {
-      subscribe: (_, { within, metrics, deviceIds }, { live }) =>
-        live.subscribe({
-          within: within ?? undefined,
-          metrics: metrics ?? undefined,
-          deviceIds: deviceIds ?? undefined,
-        }),
-      resolve: (measurement: Measurement) => measurement,
+      subscribe: (_, { within, metrics, deviceIds }, { live, part }) =>
+        live.subscribe(
+          { within: within ?? undefined, metrics: metrics ?? undefined, deviceIds: deviceIds ?? undefined },
+          part,
+        ),
+      resolve: ({ value }: StreamEvent<Measurement>) => value,
     },
   },
   Measurement: {

@@ -49,7 +49,7 @@ export async function openMeasurements(dependencies: MeasurementsDependencies): 
   const shared = {
     latest,
     series: createSeriesReader(timeSeries, directory),
-    live: createLiveMeasurements(pubSub, directory),
+    live: createLiveMeasurements({ pubSub, directory, eventLog, latest }),
     addMeasurements: createAddMeasurements(dependencies),
     deadLetters: createDeadLetterBox(eventLog, dependencies.redeliver),
   };
@@ -64,6 +64,7 @@ export async function openMeasurements(dependencies: MeasurementsDependencies): 
     name: 'measurements',
     sdl: SDL,
     schema: subgraphSchema(SDL, resolvers),
+    resumable: true,
     context: (viewer): Context => ({ viewer, ...shared, loaders: createLoaders({ latest, airQuality }) }),
     caughtUp: () => consumer.caughtUp(),
     close,

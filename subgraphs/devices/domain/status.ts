@@ -16,6 +16,8 @@ export interface Activity {
   /** What the device, or its last will, last said. */
   readonly reported: { readonly state: 'online' | 'offline'; readonly atMs: number } | null;
   readonly firmware: string | null;
+  /** The status that others were last told; missing when they were told nothing yet. */
+  readonly told?: DeviceStatus;
 }
 
 /** Nothing heard yet. */
