@@ -10,7 +10,6 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   log: async () => (await import('./log.ts')).benchLog,
   store: async () => (await import('./store.ts')).benchStore,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
-  gateway: async () => (await import('./gateway.ts')).benchGateway,
   spine: async () => (await import('./spine.ts')).benchSpine,
   idle: async () => (await import('./idle.ts')).benchIdle,
 };

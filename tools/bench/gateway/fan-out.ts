@@ -1,0 +1,92 @@
+/** Ten thousand subscribers in groups of a thousand, one event each second for each group, joined over four subgraphs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LIVE } from './city.ts';
+import type { Command, Usage } from './fan-out-server.ts';
+import { message, type Program, serve, start } from './program.ts';
+import { rounded } from './rounds.ts';
+import type { Row } from './row.ts';
+
+const SUBSCRIBERS = 10_000;
+const GROUPS = 10;
+const WARM_UP_EVENTS = 3;
+const EVENTS = 10;
+const SETTLE_MS = 2_000;
+const GOALS = { cpuMicroseconds: 14, p99Ms: 150, residentKib: 20 };
+
+/** What the subscribers of one process heard since they were last asked. */
+export interface Heard {
+  readonly received: number;
+  readonly closed: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Opens subscribers and waits until all of them listen. */
+export async function openSubscribers(port: number, count: number, payloads: readonly object[]): Promise<Program> {
+  const given = [String(port), String(count), JSON.stringify(payloads)];
+  const subscribers = start({ file: 'subscribers.ts', arguments: given });
+  await message(subscribers);
+  return subscribers;
+}
+
+/** Sends a command to a program and waits for its answer. */
+export async function ask<T>(program: Program, command: object): Promise<T> {
+  program.child.send(command);
+  return await message<T>(program);
+}
+
+/** Figures of the fan-out. */
+export async function benchFanOut(): Promise<Row> {
+  await using server = await serve({ file: 'fan-out-server.ts', runtime: 'platform', flags: ['--expose-gc'] });
+  const command = (wanted: Command) => ask<Usage>(server, wanted);
+  const bare = await command({ kind: 'measure' });
+  const payloads = Array.from({ length: GROUPS }, (_, group) => ({ query: LIVE, variables: { group } }));
+  await using subscribers = await openSubscribers(server.port, SUBSCRIBERS, payloads);
+  await sleep(SETTLE_MS);
+  const idle = await command({ kind: 'measure' });
+  await command({ kind: 'publish', groups: GROUPS, eventsPerGroup: WARM_UP_EVENTS });
+  await ask(subscribers, {});
+  const before = await command({ kind: 'measure' });
+  const after = await command({ kind: 'publish', groups: GROUPS, eventsPerGroup: EVENTS });
+  const heard = await ask<Heard>(subscribers, {});
+  const wanted = EVENTS * SUBSCRIBERS;
+  const figures = {
+    subscribers: SUBSCRIBERS,
+    groups: GROUPS,
+    eventsPerSecondOfEachGroup: 1,
+    deliveries: wanted,
+    lost: wanted - heard.received,
+    closed: heard.closed,
+    cpuMicrosecondsPerDelivery: rounded((after.cpuMicroseconds - before.cpuMicroseconds) / wanted, 1),
+    p50Ms: rounded(heard.p50Ms, 1),
+    p99Ms: rounded(heard.p99Ms, 1),
+    residentKibPerIdleSubscriber: rounded((idle.residentBytes - bare.residentBytes) / SUBSCRIBERS / 1_024, 1),
+  };
+  return { detail: figures, findings: findings(figures) };
+}
+
+function findings(figures: {
+  readonly lost: number;
+  readonly cpuMicrosecondsPerDelivery: number;
+  readonly p99Ms: number;
+  readonly residentKibPerIdleSubscriber: number;
+}): Row['findings'] {
+  const { lost, cpuMicrosecondsPerDelivery: cpu, p99Ms, residentKibPerIdleSubscriber: resident } = figures;
+  const what = (of: string) => `${SUBSCRIBERS} subscribers in groups of ${SUBSCRIBERS / GROUPS}, ${of}`;
+  return [
+    {
+      what: what('CPU per delivery'),
+      figure: `${cpu} µs`,
+      goal: `≤ ${GOALS.cpuMicroseconds} µs`,
+      met: cpu <= GOALS.cpuMicroseconds,
+    },
+    { what: what('99th percentile'), figure: `${p99Ms} ms`, goal: `≤ ${GOALS.p99Ms} ms`, met: p99Ms <= GOALS.p99Ms },
+    {
+      what: what('resident for each that is idle'),
+      figure: `${resident} KiB`,
+      goal: `≤ ${GOALS.residentKib} KB`,
+      met: resident <= GOALS.residentKib,
+    },
+    { what: what('lost'), figure: String(lost), goal: '0', met: lost === 0 },
+  ];
+}
