@@ -1,4 +1,5 @@
 import { Chart, Filler, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip } from 'chart.js';
+import { tickLabel, timeTicks } from './time-ticks.ts';
 
 Chart.register(Filler, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip);
 
@@ -18,10 +19,7 @@ export interface SeriesChart {
 const HOUR_MS = 3_600_000;
 const MEASURED = '#2F6F9F';
 const FORECAST = '#8A5FB0';
-
-function clock(timeMs: number): string {
-  return new Date(timeMs).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
-}
+const TICKS_MAX = 6;
 
 const line = (points: readonly ChartPoint[], pick: (point: ChartPoint) => number | undefined) =>
   points.map((point) => ({ x: point.timeMs, y: pick(point) ?? point.value }));
@@ -69,7 +67,14 @@ export function drawChart(canvas: HTMLCanvasElement, series: SeriesChart): { rem
       parsing: false,
       maintainAspectRatio: false,
       scales: {
-        x: { type: 'linear', ticks: { callback: (value) => clock(Number(value)), maxTicksLimit: 7 } },
+        x: {
+          type: 'linear',
+          bounds: 'data',
+          afterBuildTicks: (axis) => {
+            axis.ticks = timeTicks(axis.min, axis.max, TICKS_MAX).map((value) => ({ value }));
+          },
+          ticks: { callback: (value) => tickLabel(Number(value)) },
+        },
         y: { beginAtZero: true, title: { display: true, text: series.unit } },
       },
       plugins: {
