@@ -9,6 +9,7 @@ import {
 import type { Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { DocumentNode, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { withoutSecurityPurpose } from './authorisation/security-features.ts';
 import type { Answer, OperationRequest } from './engine.ts';
 import { masked } from './errors.ts';
 import { limitRules } from './limits.ts';
@@ -72,7 +73,7 @@ export async function startApolloServer(dependencies: ApolloDependencies): Promi
 function ourGateway({ supergraphSdl, loaded, execute }: ApolloDependencies, logger: ReturnType<typeof apolloLogger>) {
   // biome-ignore lint/style/noProcessEnv: Apollo's gateway has no other switch for its telemetry, which is on unless this is set before it is made.
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
-  const gateway = new ApolloGateway({ supergraphSdl, logger });
+  const gateway = new ApolloGateway({ supergraphSdl: withoutSecurityPurpose(supergraphSdl), logger });
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => loaded(apiSchema, coreSupergraphSdl));
   gateway.executor = async ({ request, source, document, operationName, context }) => {
     const { viewer, requestId } = context as RequestContext;

@@ -1,6 +1,7 @@
 import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { DocumentNode, GraphQLError } from 'graphql';
+import { refusalFaults, refusedFields } from './authorisation/restricted-fields.ts';
 import { type Explainer, explainer } from './errors.ts';
 import type { Deadlines } from './executor/deadline.ts';
 import type { CompiledOperation, OperationCompiler } from './executor/operation.ts';
@@ -74,9 +75,14 @@ export function openEngine({ compiler, subgraphs, deadlines, log, plansMax }: En
       const variables = operation.coerce(request.variables);
       const root: DataObject = {};
       let faults: readonly Fault[] = [];
+      const refused = refusedFields(operation.restricted, request.viewer);
+      const fetchAll =
+        refused.length === 0
+          ? operation.fetchAll
+          : operation.fetchWithout(new Set(refused.map(({ coordinate }) => coordinate)));
       await run({ roots: [root], variables, viewer: request.viewer }, async (started) => {
-        await operation.fetchAll(started);
-        faults = started.faults[0] ?? [];
+        await fetchAll(started);
+        faults = [...refusalFaults(root, refused, variables), ...(started.faults[0] ?? [])];
       });
       const written = operation.write(root, faults, variables);
       return { data: written.json, errors: explaining.faults(written.faults) };

@@ -8,7 +8,7 @@ export const ERRORS = {
   SERIES_TOO_LONG: { status: 400, text: 'More points than one call gives.' },
   STATISTIC_NOT_KEPT: { status: 400, text: 'This statistic is no longer kept for that range and interval.' },
   UNAUTHENTICATED: { status: 401, text: 'Sign in first.' },
-  FORBIDDEN: { status: 403, text: 'Your role does not allow this.' },
+  FORBIDDEN: { status: 403, text: 'You may not do this.' },
   NOT_FOUND: { status: 404, text: 'There is no such thing.' },
   PERSISTED_QUERY_NOT_FOUND: { status: 404, text: 'No registered operation has this id.' },
   OPERATION_RETIRED: { status: 410, text: 'This operation is no longer served.' },

@@ -1,5 +1,5 @@
 /**
- * Makes what is generated and committed: the supergraph, the public schema, the resolver types of each subgraph and the web client's operation types.
+ * Makes what is generated and committed: the supergraph, the public schema, the access matrix, the resolver types of each subgraph and the web client's operation types.
  * `npm run generate` writes; `npm run generate -- --check` fails and names each file that is out of date.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,8 +7,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { composeServices } from '@apollo/composition';
 import { generate } from '@graphql-codegen/cli';
+import { describeAccess, fieldAccessOf } from '@greencity/gateway/authorisation/field-access';
 import { subgraphSdl } from '@greencity/platform/graphql/subgraph-schema';
 import { parse, printSchema } from 'graphql';
+import { declaredMatrix, MATRIX_PATH, matrixText } from './access-matrix/access-matrix.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SUBGRAPHS = ['alerts', 'devices', 'measurements', 'predictions'] as const;
@@ -46,7 +48,8 @@ function composed(): readonly GeneratedFile[] {
   const result = composeServices(services);
   if (result.errors)
     throw new Error(`The subgraphs do not compose:\n${result.errors.map((error) => error.message).join('\n')}`);
-  const api = printSchema(result.schema.toAPISchema().toGraphQLJSSchema());
+  const apiSchema = result.schema.toAPISchema().toGraphQLJSSchema();
+  const api = printSchema(describeAccess(apiSchema, fieldAccessOf(result.supergraphSdl)));
   return [
     { path: 'schema/supergraph.graphql', content: `${result.supergraphSdl}\n` },
     { path: 'schema/api.graphql', content: `${api}\n` },
@@ -131,6 +134,7 @@ async function main(): Promise<void> {
     writeFileSync(path, file.content);
   };
   composed().forEach(settle);
+  settle({ path: MATRIX_PATH, content: matrixText(declaredMatrix(SUBGRAPHS)) });
   (await resolverTypes()).forEach(settle);
   (await webTypes()).forEach(settle);
   if (check && outdated > 0) {

@@ -7,6 +7,8 @@ import {
   type OperationDefinitionNode,
   type OperationTypeNode,
 } from 'graphql';
+import type { FieldAccess } from '../authorisation/field-access.ts';
+import { type RestrictedField, restrictedFields, withoutFields } from '../authorisation/restricted-fields.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { SubgraphExecutor, Variables } from '../subgraph/port.ts';
 import { conditionVariables } from './collecting.ts';
@@ -34,6 +36,10 @@ export interface CompiledOperation {
   coerce(variables: Variables | undefined): Variables;
   /** Fetches everything; for a subscription, what is left to fetch after its event. */
   readonly fetchAll: Step;
+  /** Fields that not everybody may have. */
+  readonly restricted: readonly RestrictedField[];
+  /** Fetches everything but fields of these coordinates. */
+  fetchWithout(coordinates: ReadonlySet<string>): Step;
   /** The subscription's own fetch. */
   readonly events: CompiledFetch | undefined;
   write(data: DataObject, faults: readonly Fault[], variables: Variables): Written;
@@ -45,17 +51,38 @@ export interface OperationCompiler {
 }
 
 /** Compiles operations over a supergraph. */
-export function operationCompiler(planner: Planner, subgraphs: SubgraphExecutor): OperationCompiler {
+export function operationCompiler(
+  planner: Planner,
+  subgraphs: SubgraphExecutor,
+  access: FieldAccess = new Map(),
+): OperationCompiler {
   const types = typeConditions(planner.supergraphSchema);
   return {
     compile(document, operationName) {
       const operation = operationOf(document, operationName);
       const shelter = sheltered(withSettledConditions(document));
-      const plan = planner.plan(shelter.document, operationName);
+      const compiled = (planned: DocumentNode) =>
+        compileNode(planner.plan(planned, operationName).node, { subgraphs, types });
+      const restricted = restrictedFields(
+        { schema: planner.apiSchema, access },
+        shelter.document,
+        operationOf(shelter.document, operationName),
+      );
+      // At most one for each set of scopes that viewers have.
+      const reduced = new Map<string, Step>();
       return {
         kind: operation.operation,
         coerce: (variables) => coerceVariables(planner.apiSchema, operation, variables),
-        ...compileNode(plan.node, { subgraphs, types }),
+        ...compiled(shelter.document),
+        restricted,
+        fetchWithout(coordinates) {
+          const key = [...coordinates].sort().join(' ');
+          const known = reduced.get(key);
+          if (known) return known;
+          const { fetchAll } = compiled(withoutFields(shelter.document, planner.apiSchema, coordinates));
+          reduced.set(key, fetchAll);
+          return fetchAll;
+        },
         write: compileWriting(planner.apiSchema, document, operation, shelter.names),
       };
     },

@@ -1,6 +1,7 @@
 import { viewerKey } from '@greencity/platform/graphql/viewer';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
+import { refusedBeforeData, refusedFields } from '../authorisation/restricted-fields.ts';
 import type { Engine, OperationRequest } from '../engine.ts';
 import { operationOf } from '../executor/operation.ts';
 import type { StreamLimits } from '../settings.ts';
@@ -88,6 +89,8 @@ function subjectOf(
       throw new Error('only a subscription can be joined');
     }
     const { document, operationName, viewer, requestId } = request;
+    const refused = refusedFields(operation.restricted, viewer);
+    if (refused.length > 0) return { errors: engine.explainer(requestId).faults(refusedBeforeData(refused)) };
     return {
       operation,
       events: operation.events,

@@ -4,8 +4,9 @@ import { SCALARS } from './scalars.ts';
 import { subgraphSchema } from './subgraph-schema.ts';
 
 const SDL = `
+  directive @public on FIELD_DEFINITION | OBJECT
   scalar Duration
-  type Query { wait(interval: Duration! = "PT1H", input: WaitInput = { least: "PT2S" }): String! }
+  type Query @public { wait(interval: Duration! = "PT1H", input: WaitInput = { least: "PT2S" }): String! }
   input WaitInput { least: Duration! = "PT1S", most: Duration }
 `;
 

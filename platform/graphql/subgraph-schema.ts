@@ -10,6 +10,7 @@ import {
   parse,
   valueFromAST,
 } from 'graphql';
+import { guardSchema } from './guarded-schema.ts';
 
 const VOCABULARY = readFileSync(new URL('../../schema/vocabulary.graphql', import.meta.url), 'utf8');
 
@@ -21,7 +22,7 @@ export function subgraphSdl(schemaFile: URL): string {
   return `${readFileSync(schemaFile, 'utf8')}\n${VOCABULARY}`;
 }
 
-/** An executable schema with `_entities` and `_service`. */
+/** An executable schema with `_entities` and `_service`, each field guarded as the SDL says. */
 export function subgraphSchema(sdl: string, resolvers: Resolvers): GraphQLSchema {
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as GraphQLResolverMap }]);
   for (const input of inputsOf(schema)) {
@@ -29,7 +30,7 @@ export function subgraphSchema(sdl: string, resolvers: Resolvers): GraphQLSchema
     // The library reads defaults before it knows our scalars, so that `"PT1H"` would reach a resolver as text.
     if (written) input.defaultValue = valueFromAST(written, input.type);
   }
-  return schema;
+  return guardSchema(schema);
 }
 
 function* inputsOf(schema: GraphQLSchema): Generator<GraphQLArgument | GraphQLInputField> {

@@ -177,15 +177,15 @@ export type Metric =
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Takes a firing alert in hand. Needs the role OPERATOR. */
+  /** Takes a firing alert in hand. */
   readonly acknowledgeAlert: Alert;
-  /** Makes a rule. Needs the role OPERATOR. */
+  /** Makes a rule. */
   readonly createAlertRule: AlertRule;
-  /** Removes a rule and resolves its alerts. Needs the role OPERATOR. */
+  /** Removes a rule and resolves its alerts. */
   readonly deleteAlertRule: Scalars['ID']['output'];
-  /** Ends an alert by hand. It fires anew only after the value has been on the right side of the clear threshold. Needs the role OPERATOR. */
+  /** Ends an alert by hand. It fires anew only after the value has been on the right side of the clear threshold. */
   readonly resolveAlert: Alert;
-  /** Changes the given fields of a rule. Needs the role OPERATOR. */
+  /** Changes the given fields of a rule. */
   readonly updateAlertRule: AlertRule;
 };
 
@@ -450,6 +450,10 @@ export type ResolversParentTypes = {
   Zone: Omit<Zone, 'alerts'> & { alerts?: Maybe<ResolversParentTypes['AlertConnection']> } | FederationReferenceTypes['Zone'];
 };
 
+export type PublicDirectiveArgs = { };
+
+export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type AlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Alert'] = ResolversParentTypes['Alert'], FederationReferenceType extends FederationReferenceTypes['Alert'] = FederationReferenceTypes['Alert']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Alert']> | FederationReferenceType, FederationReferenceType, ContextType>;
   acknowledgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -564,3 +568,6 @@ export type Resolvers<ContextType = Context> = {
   Zone?: ZoneResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = Context> = {
+  public?: PublicDirectiveResolver<any, any, ContextType>;
+};

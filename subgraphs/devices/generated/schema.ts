@@ -175,21 +175,21 @@ export type Metric =
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Removes a zone; its devices move to the zones they lie in now. Needs the role OPERATOR. */
+  /** Removes a zone; its devices move to the zones they lie in now. */
   readonly deleteZone: Scalars['ID']['output'];
   /** New tokens for a refresh token, which is used up. A used one ends every session that came from it. */
   readonly refreshSession: Session;
-  /** Makes a device and its MQTT credentials. Needs the role OPERATOR. */
+  /** Makes a device and its MQTT credentials. */
   readonly registerDevice: RegisterDevicePayload;
-  /** Ends a device: its credentials no longer work, its history stays. Needs the role OPERATOR. */
+  /** Ends a device: its credentials no longer work, its history stays. */
   readonly retireDevice: Device;
-  /** A new secret; the old one stays valid for a day, so that the device can be reached with its new one. Needs the role OPERATOR. */
+  /** A new secret; the old one stays valid for a day, so that the device can be reached with its new one. */
   readonly rotateDeviceCredentials: DeviceCredentials;
-  /** Makes a zone, or replaces the one with this id; devices move into it by their place. Needs the role OPERATOR. */
+  /** Makes a zone, or replaces the one with this id; devices move into it by their place. */
   readonly saveZone: Zone;
   /** Gives tokens for an email and password. */
   readonly signIn: Session;
-  /** Changes the given fields. Needs the role OPERATOR. */
+  /** Changes the given fields. */
   readonly updateDevice: Device;
 };
 
@@ -568,6 +568,10 @@ export type ResolversParentTypes = {
   ZoneInput: ZoneInput;
 };
 
+export type PublicDirectiveArgs = { };
+
+export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -710,3 +714,6 @@ export type Resolvers<ContextType = Context> = {
   Zone?: ZoneResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = Context> = {
+  public?: PublicDirectiveResolver<any, any, ContextType>;
+};

@@ -208,9 +208,9 @@ export type Metric =
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Adds values as if devices had sent them. At most 1,000 a call; a wrong one is refused by its index and the rest are taken. Needs the role OPERATOR. */
+  /** Adds values as if devices had sent them. At most 1,000 a call; a wrong one is refused by its index and the rest are taken. */
   readonly addMeasurements: AddMeasurementsPayload;
-  /** Sends dead letters through validation again, by their offsets; at most 1,000 a call. The letters stay in the log. Needs the role OPERATOR. */
+  /** Sends dead letters through validation again, by their offsets; at most 1,000 a call. The letters stay in the log. */
   readonly replayDeadLetters: ReplayDeadLettersPayload;
 };
 
@@ -251,7 +251,7 @@ export type QualityFilter =
 
 export type Query = {
   readonly __typename?: 'Query';
-  /** Readings that were refused, newest first. Needs the role OPERATOR. At most 1,000 a call. */
+  /** Readings that were refused, newest first. At most 1,000 a call. */
   readonly deadLetters: ReadonlyArray<DeadLetter>;
   /** Newest value of each device in the box that measures this metric and is not retired. At most 10,000. */
   readonly latestMeasurements: ReadonlyArray<Measurement>;
@@ -541,6 +541,10 @@ export type ResolversParentTypes = {
   Zone: Reference;
 };
 
+export type PublicDirectiveArgs = { };
+
+export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type AddMeasurementsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddMeasurementsPayload'] = ResolversParentTypes['AddMeasurementsPayload']> = {
   accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rejected?: Resolver<ReadonlyArray<ResolversTypes['RejectedMeasurement']>, ParentType, ContextType>;
@@ -701,3 +705,6 @@ export type Resolvers<ContextType = Context> = {
   Zone?: ZoneResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = Context> = {
+  public?: PublicDirectiveResolver<any, any, ContextType>;
+};

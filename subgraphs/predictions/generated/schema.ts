@@ -392,6 +392,10 @@ export type ResolversParentTypes = {
   Zone: Omit<Zone, 'forecast'> & { forecast?: Maybe<ResolversParentTypes['Forecast']> } | FederationReferenceTypes['Zone'];
 };
 
+export type PublicDirectiveArgs = { };
+
+export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type AnomalyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Anomaly'] = ResolversParentTypes['Anomaly']> = {
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['AnomalyKind'], ParentType, ContextType>;
@@ -504,3 +508,6 @@ export type Resolvers<ContextType = Context> = {
   Zone?: ZoneResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = Context> = {
+  public?: PublicDirectiveResolver<any, any, ContextType>;
+};
