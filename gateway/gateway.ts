@@ -6,7 +6,7 @@ import type { Authenticate, Subgraph, Viewer } from '@greencity/platform/graphql
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { startApolloServer } from './apollo-server.ts';
-import { describeAccess, fieldAccessOf } from './authorisation/field-access.ts';
+import { shownAccess } from './authorisation/field-access.ts';
 import { checkClientScalars } from './client-scalars.ts';
 import { openDocuments } from './documents.ts';
 import { type Answer, type Engine, openEngine } from './engine.ts';
@@ -79,9 +79,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     loaded(schema, supergraphSdl) {
       checkClientScalars(schema);
       planner = apolloPlanner(supergraphSdl, schema);
-      const access = fieldAccessOf(supergraphSdl);
-      describeAccess(schema, access);
-      const compiler = operationCompiler(planner, subgraphs, access);
+      const compiler = operationCompiler(planner, subgraphs, shownAccess(schema, supergraphSdl));
       engine = openEngine({ compiler, subgraphs, deadlines: timing, log, plansMax: settings.plansMax });
     },
     execute: (request) => loaded(engine).execute(request),

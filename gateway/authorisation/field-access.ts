@@ -33,3 +33,10 @@ export function describeAccess(schema: GraphQLSchema, access: FieldAccess): Grap
   }
   return schema;
 }
+
+/** The requirements of a supergraph, after they were added to the descriptions of what clients see of it. */
+export function shownAccess(apiSchema: GraphQLSchema, supergraphSdl: string): FieldAccess {
+  const access = fieldAccessOf(supergraphSdl);
+  describeAccess(apiSchema, access);
+  return access;
+}
