@@ -33,7 +33,7 @@ async function neighbourIsServed(): Promise<void> {
 describe('a reading', () => {
   it('is in the log, in its zone, by the time it is acknowledged', async () => {
     await send('{"bootId":7,"seq":1234,"time":"2026-11-23T09:59:00Z","values":{"pm2_5":12.4,"humidity":71.0}}');
-    const [record] = await intake.eventLog.read('raw.measurements', 0, 10);
+    const [record] = await intake.eventLog.read('raw.measurements', 0, 0, 10);
     expect(record?.key).toBe('harbour');
     expect(rawReadingFormat.parse(JSON.parse(record?.value ?? ''))).toEqual({
       v: 1,

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AppError } from '../errors.ts';
-import type { ConsumeOptions, ConsumerPosition, EventLog, LogRecord, NewRecord } from './port.ts';
+import type { ConsumeOptions, ConsumerPosition, EventLog, LogRecord, NewRecord, Topic } from './port.ts';
 
 /** Age at which the log under test drops records of `raw.measurements`. */
 export const CONTRACT_AGE_MS = 3_600_000;
 
 export interface EventLogUnderTest {
-  /** Opens the log, or opens it again after it was closed, on the same data. `devices` is compacted, the rest expires after `CONTRACT_AGE_MS`. */
+  /** Opens the log, or opens it again after it was closed, on the same data, with any number of partitions. `devices` is compacted, the rest expires after `CONTRACT_AGE_MS`. */
   open(): Promise<EventLog>;
   /** Lets time pass as the log sees it. */
   pass(ms: number): Promise<void>;
@@ -41,6 +41,29 @@ export function eventLogContract(name: string, start: () => Promise<EventLogUnde
       log = await under.open();
     }
 
+    const partitions = (topic: Topic) => Array.from({ length: log.partitions(topic) }, (_, partition) => partition);
+
+    /** Everything in a topic, by partition and offset. */
+    async function everything(topic: Topic, recordsMax = 1_000): Promise<readonly LogRecord[]> {
+      const read = await Promise.all(partitions(topic).map((partition) => log.read(topic, partition, 0, recordsMax)));
+      return read.flat();
+    }
+
+    /** How many offsets a topic has given away. */
+    async function ends(topic: Topic): Promise<number> {
+      const all = await Promise.all(partitions(topic).map((partition) => log.endOffset(topic, partition)));
+      return all.reduce((sum, end) => sum + end, 0);
+    }
+
+    /** The partition that a key belongs to, found by appending a record. */
+    async function home(key: string): Promise<number> {
+      const before = await Promise.all(partitions(TOPIC).map((partition) => log.endOffset(TOPIC, partition)));
+      await log.append(TOPIC, [aRecord('where', key)]);
+      for (const partition of partitions(TOPIC))
+        if ((await log.endOffset(TOPIC, partition)) !== before[partition]) return partition;
+      throw new Error(`no partition has the key ${key}`);
+    }
+
     /** A consumer that notes what it was handed. */
     async function collect(options: Partial<ConsumeOptions> = {}) {
       const seen: string[] = [];
@@ -63,28 +86,51 @@ export function eventLogContract(name: string, start: () => Promise<EventLogUnde
     }
 
     describe('append', () => {
-      it('numbers records from 0 and reads them back whole', async () => {
-        expect(await log.append(TOPIC, [aRecord('{"a":1}'), aRecord('{"b":2}', 'old town')])).toBe(0);
+      it('numbers the records of a partition from 0 and reads them back whole', async () => {
+        expect(await log.append(TOPIC, [aRecord('{"a":1}'), aRecord('{"b":2}')])).toBe(0);
         expect(await log.append(TOPIC, [aRecord('{"c":3}')])).toBe(2);
-        expect(await log.endOffset(TOPIC)).toBe(3);
-        const read = await log.read(TOPIC, 0, 10);
-        expect(read).toMatchObject([
-          { topic: TOPIC, partition: 0, offset: 0, key: 'harbour', value: '{"a":1}' },
-          { offset: 1, key: 'old town', value: '{"b":2}' },
-          { offset: 2, key: 'harbour', value: '{"c":3}' },
+        expect(await ends(TOPIC)).toBe(3);
+        const [first] = await everything(TOPIC);
+        const partition = first?.partition ?? -1;
+        expect(await everything(TOPIC)).toMatchObject([
+          { topic: TOPIC, partition, offset: 0, key: 'harbour', value: '{"a":1}' },
+          { topic: TOPIC, partition, offset: 1, key: 'harbour', value: '{"b":2}' },
+          { topic: TOPIC, partition, offset: 2, key: 'harbour', value: '{"c":3}' },
         ]);
+        expect(first?.appendedAtMs).toBeGreaterThan(Date.UTC(2026, 0, 1));
+      });
+
+      it('keeps all records of a key in one partition, and the partition says which offset is next', async () => {
+        const keys = Array.from({ length: 20 }, (_, index) => `zone-${index}`);
+        for (const round of [1, 2])
+          await log.append(
+            TOPIC,
+            keys.map((key) => aRecord(`${key} ${round}`, key)),
+          );
+        const records = await everything(TOPIC);
+        expect(records).toHaveLength(40);
+        for (const key of keys) {
+          const ofKey = records.filter((record) => record.key === key);
+          expect(values(ofKey)).toEqual([`${key} 1`, `${key} 2`]);
+          expect(new Set(ofKey.map(({ partition }) => partition)).size).toBe(1);
+        }
+        for (const partition of partitions(TOPIC)) {
+          const ofPartition = records.filter((record) => record.partition === partition);
+          expect(ofPartition.map(({ offset }) => offset)).toEqual(ofPartition.map((_, index) => index));
+          expect(await log.endOffset(TOPIC, partition)).toBe(ofPartition.length);
+        }
       });
 
       it('keeps the order of calls that were made at once', async () => {
         const calls = Array.from({ length: 500 }, (_, index) => log.append(TOPIC, [aRecord(String(index))]));
         expect(await Promise.all(calls)).toEqual(Array.from({ length: 500 }, (_, index) => index));
-        expect(values(await log.read(TOPIC, 0, 1_000))).toEqual(values(numbered(0, 499) as LogRecord[]));
+        expect(values(await everything(TOPIC))).toEqual(values(numbered(0, 499) as LogRecord[]));
       });
 
-      it('of nothing resolves to the next offset and changes nothing', async () => {
+      it('of nothing changes nothing', async () => {
         await log.append(TOPIC, [aRecord('1')]);
-        expect(await log.append(TOPIC, [])).toBe(1);
-        expect(await log.endOffset(TOPIC)).toBe(1);
+        await log.append(TOPIC, []);
+        expect(await ends(TOPIC)).toBe(1);
       });
 
       it('takes any key and any text', async () => {
@@ -95,14 +141,15 @@ export function eventLogContract(name: string, start: () => Promise<EventLogUnde
         ];
         await log.append(TOPIC, odd);
         await reopen();
-        const read = await log.read(TOPIC, 0, 3);
-        expect(read.map(({ key, value }) => ({ key, value }))).toEqual(odd);
+        const read = (await everything(TOPIC)).map(({ key, value }) => ({ key, value }));
+        expect(read).toHaveLength(odd.length);
+        expect(read).toEqual(expect.arrayContaining(odd));
       });
 
       it('to one topic does not show in another', async () => {
         await log.append(TOPIC, [aRecord('1')]);
-        expect(await log.endOffset('alerts')).toBe(0);
-        expect(await log.read('alerts', 0, 10)).toEqual([]);
+        expect(await ends('alerts')).toBe(0);
+        expect(await everything('alerts')).toEqual([]);
       });
 
       it('is refused with LOG_UNWRITABLE once the log is closed', async () => {
@@ -115,11 +162,12 @@ export function eventLogContract(name: string, start: () => Promise<EventLogUnde
 
     describe('read', () => {
       it('begins at any offset, ends at the limit or the end, and finds nothing beyond', async () => {
-        await log.append(TOPIC, numbered(0, 9));
-        expect(values(await log.read(TOPIC, 4, 3))).toEqual(['4', '5', '6']);
-        expect(values(await log.read(TOPIC, 8, 10))).toEqual(['8', '9']);
-        expect(await log.read(TOPIC, 10, 10)).toEqual([]);
-        expect(await log.read(TOPIC, 11, 10)).toEqual([]);
+        const partition = await home('harbour');
+        await log.append(TOPIC, numbered(1, 9));
+        expect(values(await log.read(TOPIC, partition, 4, 3))).toEqual(['4', '5', '6']);
+        expect(values(await log.read(TOPIC, partition, 8, 10))).toEqual(['8', '9']);
+        expect(await log.read(TOPIC, partition, 10, 10)).toEqual([]);
+        expect(await log.read(TOPIC, partition, 11, 10)).toEqual([]);
       });
     });
 
@@ -146,6 +194,50 @@ export function eventLogContract(name: string, start: () => Promise<EventLogUnde
         await consumer.caughtUp();
         expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
         expect(seen).toEqual(values(numbered(0, 24) as LogRecord[]));
+      });
+
+      it('gets batches of one partition each, one at a time, with nothing left out', async () => {
+        const keys = Array.from({ length: 20 }, (_, index) => `zone-${index}`);
+        for (let round = 0; round < 5; round += 1)
+          await log.append(
+            TOPIC,
+            keys.map((key) => aRecord(`${round}`, key)),
+          );
+        const counted = new Map<string, number>();
+        let inHand = 0;
+        const handle = async (batch: readonly LogRecord[]) => {
+          inHand += 1;
+          expect(inHand).toBe(1);
+          expect(new Set(batch.map(({ partition }) => partition)).size).toBe(1);
+          for (const { key, value } of batch) {
+            expect(Number(value)).toBe(counted.get(key) ?? 0);
+            counted.set(key, Number(value) + 1);
+          }
+          await turn();
+          inHand -= 1;
+        };
+        const { consumer } = await collect({ batchRecordsMax: 7, handle });
+        await consumer.caughtUp();
+        expect([...counted.values()]).toEqual(Array(20).fill(5));
+      });
+
+      it('is told of each partition before its first batch, again when that failed', async () => {
+        await log.append(TOPIC, numbered(0, 1));
+        const steps: string[] = [];
+        const { consumer } = await collect({
+          onTaken: async (partition) => {
+            steps.push(`taken ${partition}`);
+            if (steps.length === 1) throw new Error('not now');
+          },
+          handle: async (batch) => void steps.push(`handle ${batch[0]?.partition}`),
+        });
+        await passUntil(() => steps.some((step) => step.startsWith('handle')));
+        await consumer.caughtUp();
+        const taken = steps.filter((step) => step.startsWith('taken'));
+        expect(new Set(taken).size).toBe(log.partitions(TOPIC));
+        expect(taken).toHaveLength(log.partitions(TOPIC) + 1);
+        const handled = steps.find((step) => step.startsWith('handle'))?.replace('handle', 'taken') ?? '';
+        expect(steps.lastIndexOf(handled)).toBeLessThan(steps.findIndex((step) => step.startsWith('handle')));
       });
 
       it('resumes after its last batch when the log is opened again', async () => {
@@ -274,16 +366,17 @@ export function eventLogContract(name: string, start: () => Promise<EventLogUnde
 
     describe('retention', () => {
       it('drops records past their age, never gives their offsets again, and passes over them', async () => {
-        await log.append(TOPIC, numbered(0, 4));
+        const partition = await home('harbour');
+        await log.append(TOPIC, numbered(1, 4));
         await under.pass(CONTRACT_AGE_MS + 1_000);
         await log.append(TOPIC, [aRecord('5')]);
-        const nowMs = (await log.read(TOPIC, 5, 1))[0]?.appendedAtMs ?? 0;
+        const nowMs = (await log.read(TOPIC, partition, 5, 1))[0]?.appendedAtMs ?? 0;
         await log.expire(nowMs + CONTRACT_AGE_MS + 1_000);
-        expect(await log.read(TOPIC, 0, 10)).toEqual([]);
-        expect(await log.endOffset(TOPIC)).toBe(6);
+        expect(await everything(TOPIC)).toEqual([]);
+        expect(await ends(TOPIC)).toBe(6);
         await reopen();
         expect(await log.append(TOPIC, [aRecord('6')])).toBe(6);
-        expect(values(await log.read(TOPIC, 0, 10))).toEqual(['6']);
+        expect(values(await everything(TOPIC))).toEqual(['6']);
       });
 
       it('keeps the newest record of each key of a compacted topic, however old', async () => {
@@ -293,7 +386,7 @@ export function eventLogContract(name: string, start: () => Promise<EventLogUnde
         await under.pass(10 * CONTRACT_AGE_MS);
         await log.expire(Number.MAX_SAFE_INTEGER);
         await reopen();
-        const newest = new Map((await log.read('devices', 0, 100)).map(({ key, value }) => [key, value]));
+        const newest = new Map((await everything('devices')).map(({ key, value }) => [key, value]));
         expect(newest).toEqual(
           new Map([
             ['a', 'a2'],

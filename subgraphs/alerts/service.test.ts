@@ -27,7 +27,7 @@ describe('a reading past a threshold', () => {
     const told = await under.told();
     expect(brief(told)).toEqual(['FIRING 63.2', 'RESOLVED 30']);
     expect(told.map((event) => alertChangedFormat.safeParse(event).success)).toEqual([true, true]);
-    const [record] = await under.eventLog.read('alerts', 0, 1);
+    const [record] = await under.eventLog.read('alerts', 0, 0, 1);
     expect(record?.key).toBe('harbour');
     expect(await theAlert(under)).toMatchObject({
       ...{ state: 'RESOLVED', severity: 'WARNING', title, metric: 'PM2_5', unit: 'µg/m³', value: 30, threshold: 50 },

@@ -119,7 +119,7 @@ describe('updating a device', () => {
     using folder = aFolder();
     await using world = await openWorld(folder.path);
     await register(world, { id: 'a', tags: ['roadside'], devEui: '24e124136b502170' });
-    const before = await world.eventLog.endOffset('devices');
+    const before = await world.eventLog.endOffset('devices', 0);
     const input = { name: 'King Street', location: { latitude: 57.2, longitude: -2.2 } };
     expect(await world.ask(UPDATE, { id: 'a', input })).toEqual({
       updateDevice: { id: 'a', ...input, zone: { id: 'outside' } },
@@ -128,17 +128,17 @@ describe('updating a device', () => {
       device: { tags: ['roadside'], devEui: '24e124136b502170' },
     });
     expect(await known(world, 'a')).toMatchObject({ name: 'King Street', latitude: 57.2 });
-    expect(await world.eventLog.endOffset('devices')).toBe(before + 1);
+    expect(await world.eventLog.endOffset('devices', 0)).toBe(before + 1);
   });
 
   it('tells nobody when nothing changes', async () => {
     using folder = aFolder();
     await using world = await openWorld(folder.path);
     await register(world, { id: 'a' });
-    const before = await world.eventLog.endOffset('devices');
+    const before = await world.eventLog.endOffset('devices', 0);
     await world.ask(UPDATE, { id: 'a', input: {} });
     await world.ask(UPDATE, { id: 'a', input: { name: 'Union Street' } });
-    expect(await world.eventLog.endOffset('devices')).toBe(before);
+    expect(await world.eventLog.endOffset('devices', 0)).toBe(before);
   });
 
   it("refuses a wrong field, another device's EUI, an unknown device and a retired one", async () => {
@@ -221,9 +221,9 @@ describe('retiring a device', () => {
     await register(world, { id: 'a', devEui: '24e124136b502170' });
     expect(await world.ask(RETIRE, { id: 'a' })).toEqual({ retireDevice: { id: 'a', status: 'RETIRED' } });
     expect(await known(world, 'a')).toMatchObject({ retired: true, secretHashes: [] });
-    const before = await world.eventLog.endOffset('devices');
+    const before = await world.eventLog.endOffset('devices', 0);
     expect(await world.ask(RETIRE, { id: 'a' })).toEqual({ retireDevice: { id: 'a', status: 'RETIRED' } });
-    expect(await world.eventLog.endOffset('devices')).toBe(before);
+    expect(await world.eventLog.endOffset('devices', 0)).toBe(before);
     expect(await world.ask('{ zone(id: "outside") { deviceCount } }')).toEqual({ zone: { deviceCount: 0 } });
   });
 
@@ -270,7 +270,7 @@ describe('who may change devices and zones', () => {
     using folder = aFolder();
     await using world = await openWorld(folder.path);
     await register(world, { id: 'b' });
-    const before = await world.eventLog.endOffset('devices');
+    const before = await world.eventLog.endOffset('devices', 0);
     const as = (role: Role): Viewer => userViewer('user-1', role);
     for (const [mutation, variables] of mutations) {
       expect(await world.refused(mutation, variables, ANONYMOUS), mutation).toMatchObject({ code: 'UNAUTHENTICATED' });
@@ -278,7 +278,7 @@ describe('who may change devices and zones', () => {
         expect(await world.refused(mutation, variables, as(role)), mutation).toMatchObject({ code: 'FORBIDDEN' });
       }
     }
-    expect(await world.eventLog.endOffset('devices')).toBe(before);
+    expect(await world.eventLog.endOffset('devices', 0)).toBe(before);
     expect(await world.refused(mutations[3][0], mutations[3][1], as('ADMIN'))).toEqual({
       code: undefined,
       subject: undefined,

@@ -87,10 +87,10 @@ describe('a start after a crash', () => {
       await using world = await openWorld(folder.path);
       await world.ask(REGISTER, { input: aRegistration({ id: 'a' }) });
       await world.ask(SAVE_ZONE, { input: aSquare('aberdeen', [-2.3, 57.05, -2, 57.25]) });
-      before = await world.eventLog.endOffset('devices');
+      before = await world.eventLog.endOffset('devices', 0);
     }
     await using world = await openWorld(folder.path);
-    expect(await world.eventLog.endOffset('devices')).toBe(before);
+    expect(await world.eventLog.endOffset('devices', 0)).toBe(before);
   });
 
   it('shows every device, zone and secret as before', async () => {

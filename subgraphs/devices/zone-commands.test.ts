@@ -54,9 +54,9 @@ describe('zones', () => {
     using folder = aFolder();
     await using world = await openWorld(folder.path);
     await world.ask(SAVE_ZONE, { input: ABERDEEN });
-    const before = await world.eventLog.endOffset('devices');
+    const before = await world.eventLog.endOffset('devices', 0);
     await world.ask(SAVE_ZONE, { input: ABERDEEN });
-    expect(await world.eventLog.endOffset('devices')).toBe(before);
+    expect(await world.eventLog.endOffset('devices', 0)).toBe(before);
     await using directory = await openDeviceDirectory(world.eventLog, world.log);
     expect(directory.zone('aberdeen')).toMatchObject({ name: 'Zone aberdeen', region: 'Aberdeen', deleted: false });
     expect(directory.zone('outside')).toMatchObject({ zoneId: 'outside', deleted: false });

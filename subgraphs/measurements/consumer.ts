@@ -10,8 +10,9 @@ import { createDeviceSeriesBook } from './device-series.ts';
 import { createSeriesHistory } from './domain/series-history.ts';
 import { type Emission, emissionOf } from './emission.ts';
 import { createLivePublisher } from './live.ts';
-import { type PreparedBatch, prepareBatch } from './prepared-batch.ts';
+import { type Judges, type PreparedBatch, prepareBatch } from './prepared-batch.ts';
 
+const TOPIC = 'raw.measurements';
 /** Readings of one step: large enough that the two fsyncs of a step cost little per reading, small enough to keep the event loop free. */
 const BATCH_RECORDS_MAX = 5_000;
 
@@ -36,8 +37,17 @@ interface Work {
 
 const NOTHING_STORED: WriteOutcome = { duplicates: new Uint32Array(0), conflicts: new Uint32Array(0) };
 
+function freshJudges(timeSeries: TimeSeries): Judges {
+  const history = createSeriesHistory();
+  return { book: createDeviceSeriesBook(timeSeries, history), history };
+}
+
 function isSameBatch(one: readonly LogRecord[], other: readonly LogRecord[]): boolean {
-  return one.length === other.length && one[0]?.offset === other[0]?.offset;
+  const [first] = one;
+  const [otherFirst] = other;
+  return (
+    one.length === other.length && first?.partition === otherFirst?.partition && first?.offset === otherFirst?.offset
+  );
 }
 
 /**
@@ -46,11 +56,10 @@ function isSameBatch(one: readonly LogRecord[], other: readonly LogRecord[]): bo
  */
 export async function openConsumer(dependencies: ConsumerDependencies): Promise<LogConsumer> {
   const { eventLog, timeSeries, directory, pubSub, clock, log } = dependencies;
-  const history = createSeriesHistory();
-  const judges = { book: createDeviceSeriesBook(timeSeries, history), history };
+  let judges = freshJudges(timeSeries);
   const live = createLivePublisher(pubSub, directory);
   const counts = createConsumerMetrics(dependencies.metrics);
-  const toldAgainBefore = await eventLog.endOffset('raw.measurements');
+  const toldAgainBefore = new Map<number, number>();
   let unfinished: Work | undefined;
 
   async function begin(batch: readonly LogRecord[]): Promise<Work> {
@@ -69,7 +78,11 @@ export async function openConsumer(dependencies: ConsumerDependencies): Promise<
     unfinished = work;
     const { prepared } = work;
     work.stored ??= prepared.columns.length > 0 ? await timeSeries.write(prepared.columns) : NOTHING_STORED;
-    work.emission ??= await emissionOf(prepared, work.stored, { timeSeries, toldAgainBefore, nowMs: clock.nowMs() });
+    work.emission ??= await emissionOf(prepared, work.stored, {
+      timeSeries,
+      toldAgainBefore: toldAgainBefore.get(batch[0]?.partition ?? 0) ?? 0,
+      nowMs: clock.nowMs(),
+    });
     const { processed, emitted, letters } = work.emission;
     if (letters.length > 0 && !work.lettersSent) await eventLog.append('raw.measurements.dlq', letters);
     work.lettersSent = true;
@@ -82,9 +95,15 @@ export async function openConsumer(dependencies: ConsumerDependencies): Promise<
   }
 
   const consumer = await eventLog.consume({
-    topic: 'raw.measurements',
+    topic: TOPIC,
     position: { kind: 'group', group: 'measurements', startAt: 'earliest' },
     batchRecordsMax: BATCH_RECORDS_MAX,
+    async onTaken(partition) {
+      // Whoever had it before may have stored what it did not come to tell, and has judged values that are not in memory here.
+      toldAgainBefore.set(partition, await eventLog.endOffset(TOPIC, partition));
+      unfinished = undefined;
+      judges = freshJudges(timeSeries);
+    },
     handle,
   });
   dependencies.metrics.gauge(

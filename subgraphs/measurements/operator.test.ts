@@ -124,8 +124,8 @@ describe('dead letters', () => {
 
   it('are listed once where retention has taken the older ones', async () => {
     await file(2_500);
-    const read: typeof city.eventLog.read = (topic, from, recordsMax) =>
-      city.eventLog.read(topic, Math.max(from, 1_400), recordsMax);
+    const read: typeof city.eventLog.read = (topic, partition, from, recordsMax) =>
+      city.eventLog.read(topic, partition, Math.max(from, 1_400), recordsMax);
     await city.restart({ eventLog: { ...city.eventLog, read } });
     expect(await payloads({ reason: 'TOO_OLD' })).toEqual(['letter 1501']);
   });

@@ -91,7 +91,7 @@ async function appendSingly(log: EventLog): Promise<object> {
 
 async function readFromDisk(log: EventLog): Promise<object> {
   const position = { kind: 'group', group: 'bench', startAt: 'earliest' } as const;
-  const records = await log.endOffset(TOPIC);
+  const records = await log.endOffset(TOPIC, 0);
   return await measure(records, async () => {
     const consumer = await log.consume({ topic: TOPIC, position, batchRecordsMax: 1_000, handle: async () => {} });
     await consumer.caughtUp();
@@ -114,9 +114,9 @@ async function reopen(folder: string): Promise<object> {
   const startedMs = performance.now();
   const log = await open(folder);
   const openMs = round(performance.now() - startedMs);
-  const records = await log.endOffset(TOPIC);
+  const records = await log.endOffset(TOPIC, 0);
   const readMs = performance.now();
-  await log.read(TOPIC, Math.floor(records / 2), 100);
+  await log.read(TOPIC, 0, Math.floor(records / 2), 100);
   const figures = { records, openMs, readFromTheMiddleMs: round(performance.now() - readMs) };
   await log.close();
   return figures;
@@ -125,7 +125,7 @@ async function reopen(folder: string): Promise<object> {
 async function fill(folder: string): Promise<void> {
   const log = await open(folder);
   const groups = Array.from({ length: 20 }, (_, index) => group(index * GROUP_RECORDS)).flat();
-  while ((await log.endOffset(TOPIC)) < REOPEN_RECORDS) await log.append(TOPIC, groups);
+  while ((await log.endOffset(TOPIC, 0)) < REOPEN_RECORDS) await log.append(TOPIC, groups);
   process.stdout.write('full\n');
   for (;;) await log.append(TOPIC, groups);
 }

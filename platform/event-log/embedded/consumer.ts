@@ -86,6 +86,8 @@ async function begin(options: ConsumerOptions): Promise<State> {
 
 async function run(state: State): Promise<void> {
   const { consume, topicLog, clock, stop } = state;
+  const { onTaken } = consume;
+  if (onTaken && !(await persist(state, 'take', () => done(onTaken(0))))) return;
   while (!stop.signal.aborted) {
     const batch = await persist(state, 'read', () => fetch(state));
     if (!batch) break;

@@ -48,7 +48,7 @@ function overwrite(path: string, position: number, bytes: readonly number[]): vo
 }
 
 async function readAll(log: EventLog): Promise<readonly number[]> {
-  return values(await log.read(TOPIC, 0, 1_000));
+  return values(await log.read(TOPIC, 0, 0, 1_000));
 }
 
 it('cuts half a record off the end, says so, and goes on after the last good one', async () => {
@@ -130,11 +130,11 @@ it('meets damage in an old segment when it reads it, after all that lies before'
   const [oldest = ''] = segments();
   overwrite(oldest, 2 * FRAME_BYTES + HEADER_BYTES, [0, 0, 0]);
   await using log = await folder.open(small);
-  await expect(log.read(TOPIC, 0, 1_000)).rejects.toMatchObject({
+  await expect(log.read(TOPIC, 0, 0, 1_000)).rejects.toMatchObject({
     code: 'LOG_CORRUPT',
     subject: `${oldest} at byte ${2 * FRAME_BYTES}`,
   });
-  expect(values(await log.read(TOPIC, 0, 2))).toEqual([10, 11]);
+  expect(values(await log.read(TOPIC, 0, 0, 2))).toEqual([10, 11]);
   const seen: number[] = [];
   const stuck = Promise.withResolvers<void>();
   const consumer = await log.consume({
@@ -160,7 +160,7 @@ it('finds its way without index files, and with rubbish in them', async () => {
   for (const path of segments()) rmSync(path.replace('.log', '.index'), { force: true });
   writeFileSync((segments()[0] ?? '').replace('.log', '.index'), '{"bytes":12');
   await using log = await folder.open(small);
-  expect(values(await log.read(TOPIC, 7, 100))).toEqual(values(numbered(17, 29) as LogRecord[]));
+  expect(values(await log.read(TOPIC, 0, 7, 100))).toEqual(values(numbered(17, 29) as LogRecord[]));
 });
 
 it('goes on without a segment that was moved away, and tells consumers how much they missed', async () => {

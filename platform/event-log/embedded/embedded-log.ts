@@ -100,6 +100,10 @@ async function openTopic(topic: Topic, offsets: Offsets, options: EmbeddedLogOpt
   });
 }
 
+function onlyPartition(topic: Topic, partition: number): void {
+  if (partition !== 0) throw new Error(`${topic} has the partition 0 only, not ${partition}`);
+}
+
 interface Opened {
   readonly options: EmbeddedLogOptions;
   readonly offsets: Offsets;
@@ -116,7 +120,13 @@ function eventLog({ options, offsets, topics, stack }: Opened): EventLog {
   const consumers = openConsumers({ ...options, offsets, topicLog });
   let closing: Promise<void> | undefined;
 
-  async function read(topic: Topic, fromOffset: number, recordsMax: number): Promise<readonly LogRecord[]> {
+  async function read(
+    topic: Topic,
+    partition: number,
+    fromOffset: number,
+    recordsMax: number,
+  ): Promise<readonly LogRecord[]> {
+    onlyPartition(topic, partition);
     const cursor = topicLog(topic).openCursor();
     const found: LogRecord[] = [];
     try {
@@ -146,8 +156,12 @@ function eventLog({ options, offsets, topics, stack }: Opened): EventLog {
   return {
     append: async (topic, records) => await topicLog(topic).append(records),
     consume: consumers.start,
+    partitions: () => 1,
     read,
-    endOffset: async (topic) => topicLog(topic).endOffset(),
+    async endOffset(topic, partition) {
+      onlyPartition(topic, partition);
+      return topicLog(topic).endOffset();
+    },
     expire,
     close,
     [Symbol.asyncDispose]: close,

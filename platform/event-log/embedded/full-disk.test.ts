@@ -43,7 +43,7 @@ it('refuses with LOG_FULL while the disk is full, leaves nothing half-written, a
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'LOG_FULL' } });
     }
   }
-  expect(await log.read(TOPIC, 0, 100)).toHaveLength(10);
+  expect(await log.read(TOPIC, 0, 0, 100)).toHaveLength(10);
   expect(folder.log.entries.filter(({ level }) => level === 'error')).toHaveLength(1);
   expect(folder.counted('event_log_append_failures_total')).toBeGreaterThanOrEqual(3);
   space.freeBytes = 100_000;
@@ -51,7 +51,7 @@ it('refuses with LOG_FULL while the disk is full, leaves nothing half-written, a
   expect(folder.log.entries.at(-1)).toMatchObject({ level: 'info', message: 'event log can be written again' });
   await log.close();
   const again = await folder.open();
-  expect((await again.read(TOPIC, 0, 100)).map(({ value }) => Number(value))).toEqual(
+  expect((await again.read(TOPIC, 0, 0, 100)).map(({ value }) => Number(value))).toEqual(
     [...tenRecords(0), ...tenRecords(30)].map(({ value }) => Number(value)),
   );
   expect(folder.counted('event_log_cut_bytes_total')).toBe(0);

@@ -15,7 +15,7 @@ afterEach(() => folder.remove());
 /** Numbers in the log, checked for being the records that were appended. */
 async function storedNumbers(): Promise<readonly number[]> {
   await using log = await folder.open();
-  const records = await log.read(TOPIC, 0, 1_000_000);
+  const records = await log.read(TOPIC, 0, 0, 1_000_000);
   return records.map(({ offset, value }) => {
     const [number = '', filler = ''] = value.split(' ');
     expect(filler.length).toBe(Number(number) % 300);

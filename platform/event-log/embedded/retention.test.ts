@@ -29,7 +29,7 @@ it('keeps a topic below its size by whole segments, the oldest first', async () 
   await log.expire(folder.clock.nowMs());
   expect(sizes(TOPIC)).toBeLessThanOrEqual(8_000);
   expect(sizes(TOPIC)).toBeGreaterThanOrEqual(7_000);
-  const read = await log.read(TOPIC, 0, 1_000);
+  const read = await log.read(TOPIC, 0, 0, 1_000);
   expect(read.at(-1)?.offset).toBe(399);
   expect(folder.counted('event_log_expired_bytes_total')).toBe(40_000 - sizes(TOPIC));
 });
@@ -45,7 +45,7 @@ it('keeps what is younger than the age, also after the log was opened again', as
   await using log = await open();
   await folder.clock.advance(HOUR_MS / 2 + 1);
   await log.expire(folder.clock.nowMs());
-  expect((await log.read(TOPIC, 0, 10)).map(({ offset }) => offset)).toEqual([1, 2]);
+  expect((await log.read(TOPIC, 0, 0, 10)).map(({ offset }) => offset)).toEqual([1, 2]);
 });
 
 it('removes records that a slow group has not read, and tells how many', async () => {
@@ -108,7 +108,7 @@ it('compacts to the newest record of each key at its old offset, again and again
     await log.append('devices', [{ key: `device-${device % 10}`, value: '{"round":50}' }]);
   await log.expire(folder.clock.nowMs());
   await log.expire(folder.clock.nowMs());
-  const read = await log.read('devices', 0, 10_000);
+  const read = await log.read('devices', 0, 0, 10_000);
   const newest = new Map(read.map(({ key, value }) => [key, value]));
   expect([...newest.values()]).toEqual(Array(10).fill('{"round":50}'));
   expect(read.map(({ offset }) => offset)).toEqual([...read.map(({ offset }) => offset)].sort((a, b) => a - b));
