@@ -96,7 +96,7 @@ describe('changes of status', () => {
     broken = false;
     await world.clock.advance(5_000);
     await world.devices.close();
-    const records = await world.eventLog.read('device.status.changes', 0, 10);
+    const records = await world.eventLog.read('device.status.changes', 0, 0, 10);
     expect(records.map(({ value }) => JSON.parse(value).status)).toEqual(['ONLINE']);
   });
 });
