@@ -20,6 +20,12 @@ export const TOPICS = [
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 
+/**
+ * Topics that an engine may spread over several partitions, so that several processes share the work. All others have one partition, and with it one
+ * order of all their records: what is told to clients goes on after a record's offset.
+ */
+export const SPREAD_TOPICS: readonly Topic[] = ['raw.measurements'];
+
 /** How long a topic keeps records: by age and size, or the newest of each key for ever. */
 export type Retention =
   | { readonly kind: 'expire'; readonly ageMs: number; readonly bytesMax: number }

@@ -11,6 +11,7 @@ export interface Told<T> {
 
 export interface LogStreamOptions<E> {
   readonly eventLog: EventLog;
+  /** One that is not spread over partitions. */
   readonly topic: Topic;
   /** One letter, by which a cursor of another stream is known. */
   readonly mark: string;
@@ -34,6 +35,8 @@ export interface LogStream<E> {
 const RECORDS_MAX = 500_000;
 const BATCH_RECORDS_MAX = 500;
 
+/** Streams are made of topics with one partition (`SPREAD_TOPICS` of the port has the others), so that a place in it is a place in all of it. */
+const PARTITION = 0;
 const OFFSET_DIGITS = 10;
 const INDEX_DIGITS = 2;
 const MOMENT_DIGITS = 6;
@@ -82,13 +85,13 @@ export function logStream<E>(options: LogStreamOptions<E>): LogStream<E> {
   return {
     cursor: (offset, event, index = 0) => encode(mark, { offset, index, moment: momentDigits(momentMs(event)) }),
     async endCursor() {
-      const offset = (await eventLog.endOffset(topic)) - 1;
-      const [record] = offset < 0 ? [] : await eventLog.read(topic, offset, 1);
+      const offset = (await eventLog.endOffset(topic, PARTITION)) - 1;
+      const [record] = offset < 0 ? [] : await eventLog.read(topic, PARTITION, offset, 1);
       return encode(mark, { offset, index: INDEX_LAST, moment: record ? momentOf(record) : momentDigits(BEFORE_ALL) });
     },
     async after(cursor, toldBy) {
       const from = decode(mark, cursor);
-      const endOffset = await eventLog.endOffset(topic);
+      const endOffset = await eventLog.endOffset(topic, PARTITION);
       await checkPosition(options, from, { endOffset, momentOf });
       return missed({ ...options, from, endOffset, toldBy });
     },
@@ -112,7 +115,7 @@ async function checkPosition<E>(
   const expired = (why: string) =>
     new AppError('CURSOR_EXPIRED', `${why}; begin again, with a snapshot for the present state`);
   if (endOffset - offset > RECORDS_MAX) throw expired('too much has happened since');
-  const [record] = await eventLog.read(topic, Math.max(0, offset), 1);
+  const [record] = await eventLog.read(topic, PARTITION, Math.max(0, offset), 1);
   if (offset < 0) {
     if (record && record.offset !== 0) throw expired('what came after it is no longer kept');
   } else if (record?.offset !== offset) {
@@ -128,7 +131,7 @@ interface Missed<E, T> extends LogStreamOptions<E> {
 
 async function* missed<E, T>({ eventLog, topic, mark, momentMs, from, endOffset, toldBy }: Missed<E, T>) {
   for (let next = Math.max(0, from.offset); next < endOffset; ) {
-    const records = await eventLog.read(topic, next, Math.min(BATCH_RECORDS_MAX, endOffset - next));
+    const records = await eventLog.read(topic, PARTITION, next, Math.min(BATCH_RECORDS_MAX, endOffset - next));
     if (records.length === 0) return;
     for (const record of records) {
       if (record.offset > next) throw new AppError('CURSOR_EXPIRED', 'events were removed while they were read');

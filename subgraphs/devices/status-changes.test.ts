@@ -56,7 +56,7 @@ describe('changes of status', () => {
     expect(told((await live.next()).value)).toBe('a STALE');
     await live.return?.();
     expect((await all(world, { kind: 'after', cursor: last })).map(told)).toEqual(['a STALE']);
-    const records = await world.eventLog.read('device.status.changes', 0, 10);
+    const records = await world.eventLog.read('device.status.changes', 0, 0, 10);
     expect(records.map(({ value }) => deviceStatusChangedFormat.safeParse(JSON.parse(value)).success)).toEqual([
       true,
       true,
