@@ -1,4 +1,4 @@
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import type { Planner } from './planner.ts';
@@ -9,7 +9,10 @@ import { restoredPlan } from './restored-plan.ts';
 export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): Planner {
   const { sdl, standIns, interfaceObjects } = planningSupergraph(supergraphSdl);
   // What stood for itself before a stand-in came is not used by anything then, and the library calls that a mistake.
-  const supergraph = Supergraph.build(sdl, { validateSupergraph: standIns.byName.size === 0 });
+  const validateSupergraph = standIns.byName.size === 0;
+  // Who may have a field is held elsewhere: features of security are no matter of plans.
+  const supportedFeatures = ROUTER_SUPPORTED_SUPERGRAPH_FEATURES;
+  const supergraph = Supergraph.build(sdl, { validateSupergraph, supportedFeatures });
   const planner = new QueryPlanner(supergraph);
   const planningSchema = supergraph.apiSchema();
   return {
