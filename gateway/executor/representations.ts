@@ -41,8 +41,7 @@ function compilePart(selection: QueryPlanSelectionNode, types: TypeConditions): 
 }
 
 function compileField(field: QueryPlanFieldNode, types: TypeConditions): Part {
-  const source = field.alias ?? field.name;
-  const { name } = field;
+  const name = field.alias ?? field.name;
   const nested = field.selections && field.selections.length > 0 ? compileObject(field.selections, types) : undefined;
   const value = (given: unknown): unknown => {
     if (!nested || given === null) return given;
@@ -50,7 +49,7 @@ function compileField(field: QueryPlanFieldNode, types: TypeConditions): Part {
     return isObject(given) ? nested(given) : null;
   };
   return (entity, into) => {
-    const given = valueAt(entity, source);
+    const given = valueAt(entity, name);
     if (given === undefined) return false;
     into[name] = value(given);
     return true;

@@ -34,6 +34,8 @@ export interface CollectionOptions<T> {
   readonly place?: (document: T) => Place | undefined;
   /** Text that `find({ search })` looks into, case-insensitively. */
   readonly searchText?: (document: T) => string;
+  /** Where documents that belong together lie together, in an engine that is spread over machines; it must not change while a document lives. */
+  readonly region?: (document: T) => string;
 }
 
 export interface Find {

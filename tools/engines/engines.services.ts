@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startInflux } from './influx.ts';
 import { startKafka } from './kafka.ts';
+import { startMongo } from './mongo.ts';
 import { startMosquitto } from './mosquitto.ts';
 import { startRedis } from './redis.ts';
 import type { Server } from './server.ts';
@@ -8,6 +10,8 @@ const starts = {
   Redis: startRedis,
   Mosquitto: startMosquitto,
   Kafka: async () => (await startKafka()).nodes[0] as Server,
+  MongoDB: async () => (await startMongo()).members[0] as Server,
+  InfluxDB: () => startInflux(),
 } as const;
 
 describe.each(Object.entries(starts))('%s', (_name, start) => {

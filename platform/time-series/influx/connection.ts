@@ -1,0 +1,117 @@
+/** A connection to InfluxDB 2: asks in Flux, writes in line protocol, and tells what its failures mean. */
+import { type HttpError, InfluxDB } from '@influxdata/influxdb-client';
+import type { Clock } from '../../clock/port.ts';
+import { AppError } from '../../errors.ts';
+import { lineSplitter, type RowReader, rowReader } from './csv.ts';
+import { failureOf, isPassing, retryAfterMs } from './failure.ts';
+
+export interface InfluxOptions {
+  /** As in `http://influxdb:8086`. */
+  readonly url: string;
+  readonly org: string;
+  readonly token: string;
+  /** Raw points; roll-ups lie in the bucket of this name and `-rollups`. */
+  readonly bucket: string;
+  /** How long one call may take. Default 60 s. */
+  readonly callMs?: number;
+  /** How long a write is tried again before it fails. Default 10 s. */
+  readonly retryMs?: number;
+}
+
+export interface InfluxConnection {
+  readonly client: InfluxDB;
+  readonly org: string;
+  /** Address and organisation, without the token. */
+  readonly address: string;
+  /**
+   * Runs a Flux; `onRow` gets the cells named, and may throw to end the answer.
+   * @throws AppError UNAVAILABLE, STORE_REFUSED, STORE_MISSING
+   */
+  ask(flux: string, columns: readonly string[], onRow: (cells: readonly string[]) => void): Promise<void>;
+  /** Writes lines to a bucket, in ns; tried again while the server says that it will pass. @throws AppError STORE_UNWRITABLE, STORE_REFUSED, STORE_MISSING, UNAVAILABLE */
+  send(bucket: string, lines: readonly string[]): Promise<void>;
+  /** Runs a call of the client's other parts. @throws AppError as `ask` */
+  run<T>(call: () => Promise<T>): Promise<T>;
+  /** Ends every call under way; those to come fail. */
+  close(): void;
+}
+
+const CALL_MS = 60_000;
+const RETRY_MS = 10_000;
+const FIRST_DELAY_MS = 200;
+const DELAY_MS_MAX = 2_000;
+
+/** @throws AppError BAD_SETTING for a URL that is none */
+export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConnection {
+  const { url, org, token, callMs = CALL_MS, retryMs = RETRY_MS } = options;
+  const client = clientFor(url, token, callMs);
+  const closing = new AbortController();
+  const address = `${url} organisation ${org}`;
+  const at = (path: string) => `${path}?org=${encodeURIComponent(org)}`;
+  const signal = () => AbortSignal.any([closing.signal, AbortSignal.timeout(callMs)]);
+
+  async function run<T>(call: () => Promise<T>, kind: 'read' | 'write' = 'read'): Promise<T> {
+    if (closing.signal.aborted) throw new AppError('UNAVAILABLE', 'the time-series store is closed');
+    try {
+      return await call();
+    } catch (error) {
+      throw failureOf(error, { address, kind });
+    }
+  }
+
+  async function sendOnce(bucket: string, body: string): Promise<void> {
+    const path = `${at('/api/v2/write')}&bucket=${encodeURIComponent(bucket)}&precision=ns`;
+    const headers = { 'content-type': 'text/plain; charset=utf-8' };
+    await client.transport.request(path, body, { method: 'POST', headers, signal: signal() });
+  }
+
+  async function sendWithin(bucket: string, body: string): Promise<void> {
+    const untilMs = performance.now() + retryMs;
+    for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, DELAY_MS_MAX)) {
+      try {
+        return await sendOnce(bucket, body);
+      } catch (error) {
+        const waitMs = Math.max(delayMs, retryAfterMs(error as HttpError));
+        if (!isPassing(error) || performance.now() + waitMs > untilMs || closing.signal.aborted) throw error;
+        await clock.sleep(waitMs, closing.signal);
+      }
+    }
+  }
+
+  async function ask(flux: string, columns: readonly string[], onRow: (cells: readonly string[]) => void) {
+    const body = { query: flux, type: 'flux', dialect: { header: true, annotations: [] } };
+    const reader: RowReader = rowReader(columns, onRow);
+    const ending = new AbortController();
+    const options = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; encoding=utf-8', accept: 'application/csv' },
+      signal: AbortSignal.any([signal(), ending.signal]),
+    };
+    try {
+      const lines = lineSplitter(reader.line);
+      for await (const chunk of client.transport.iterate(at('/api/v2/query'), JSON.stringify(body), options)) {
+        lines.push(chunk);
+      }
+      lines.end();
+    } finally {
+      ending.abort();
+    }
+  }
+
+  return {
+    ...{ client, org, address, run: (call) => run(call) },
+    ask: (flux, columns, onRow) => run(() => ask(flux, columns, onRow)),
+    send: (bucket, lines) => run(() => sendWithin(bucket, lines.join('\n')), 'write'),
+    close: () => closing.abort(),
+  };
+}
+
+function clientFor(url: string, token: string, timeout: number): InfluxDB {
+  try {
+    const { protocol } = new URL(url);
+    if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`the protocol is ${protocol}`);
+    return new InfluxDB({ url, token, timeout });
+  } catch (cause) {
+    throw new AppError('BAD_SETTING', `INFLUX_URL is not an address: ${url}`, { cause });
+  }
+}
