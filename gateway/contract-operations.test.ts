@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { Supergraph } from '@apollo/federation-internals';
 import { getIntrospectionQuery, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { admit } from './limits.ts';
+import { apiSchemaOf } from './planning/api-schema.ts';
 import { apolloPlanner } from './planning/apollo-planner.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 
 const SUPERGRAPH = readFileSync(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8');
-const schema = Supergraph.build(SUPERGRAPH).apiSchema().toGraphQLJSSchema();
+const schema = apiSchemaOf(SUPERGRAPH);
 const planner = apolloPlanner(SUPERGRAPH, schema);
 const files = ['queries', 'mutations', 'subscriptions'].map((file) => ({
   file,

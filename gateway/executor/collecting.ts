@@ -1,9 +1,12 @@
 import {
+  doTypesOverlap,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   isAbstractType,
+  isCompositeType,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
@@ -17,10 +20,13 @@ export interface SelectionScope {
   readonly conditions: Readonly<Record<string, unknown>>;
 }
 
-/** Fields of an object type by response name, in the order of the operation; fields of one name are merged. */
+/** A type whose fields can be written: an interface only where a subgraph keeps it as an interface object. */
+export type FieldsType = GraphQLObjectType | GraphQLInterfaceType;
+
+/** Fields of a type by response name, in the order of the operation; fields of one name are merged. */
 export function collectFields(
   scope: SelectionScope,
-  type: GraphQLObjectType,
+  type: FieldsType,
   selections: readonly SelectionSetNode[],
 ): ReadonlyMap<string, readonly FieldNode[]> {
   const fields = new Map<string, FieldNode[]>();
@@ -54,10 +60,30 @@ function fragmentOf(selection: Exclude<SelectionNode, FieldNode>, scope: Selecti
   return { condition: fragment.typeCondition.name.value, selections: fragment.selectionSet };
 }
 
-function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLObjectType): boolean {
+function applies(schema: GraphQLSchema, condition: string | undefined, type: FieldsType): boolean {
   if (condition === undefined || condition === type.name) return true;
   const conditional = schema.getType(condition);
   return isAbstractType(conditional) && schema.isSubType(conditional, type);
+}
+
+/** Whether what is selected of an interface's object depends on which type it is: a narrower fragment, or `__typename`. */
+export function dependsOnType(
+  scope: SelectionScope,
+  type: GraphQLInterfaceType,
+  selections: readonly SelectionSetNode[],
+): boolean {
+  const visited = new Set<string>();
+  const depends = (set: SelectionSetNode): boolean =>
+    set.selections.some((selection) => {
+      if (!included(selection, scope.conditions)) return false;
+      if (selection.kind === Kind.FIELD) return selection.name.value === '__typename';
+      const fragment = fragmentOf(selection, scope, visited);
+      if (!fragment) return false;
+      if (applies(scope.schema, fragment.condition, type)) return depends(fragment.selections);
+      const narrower = scope.schema.getType(fragment.condition ?? '');
+      return isCompositeType(narrower) && doTypesOverlap(scope.schema, narrower, type);
+    });
+  return selections.some(depends);
 }
 
 function included(selection: SelectionNode, conditions: Readonly<Record<string, unknown>>): boolean {

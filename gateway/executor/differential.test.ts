@@ -1,4 +1,3 @@
-import { Supergraph } from '@apollo/federation-internals';
 import { systemClock } from '@greencity/platform/clock/system-clock';
 import type { Subgraph } from '@greencity/platform/graphql/port';
 import { memoryLog } from '@greencity/platform/log/memory-log';
@@ -8,6 +7,7 @@ import { openEngine } from '../engine.ts';
 import { chance } from '../fixtures/chance.ts';
 import { randomQuery } from '../fixtures/random-operation.ts';
 import { type World, worlds } from '../fixtures/worlds.ts';
+import { apiSchemaOf } from '../planning/api-schema.ts';
 import { apolloPlanner } from '../planning/apollo-planner.ts';
 import { inProcessExecutor } from '../subgraph/in-process.ts';
 import { deadlines } from './deadline.ts';
@@ -20,7 +20,7 @@ const SEED = Number(process.env['DIFFERENTIAL_SEED'] ?? Math.floor(Math.random()
 const RUNS = 4;
 
 function engineOf(world: World) {
-  const api = Supergraph.build(world.supergraphSdl).apiSchema().toGraphQLJSSchema();
+  const api = apiSchemaOf(world.supergraphSdl);
   const close = async (): Promise<void> => undefined;
   const subgraphs = inProcessExecutor(
     world.subgraphs.map(

@@ -2,7 +2,6 @@ import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
-  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   type OperationTypeNode,
@@ -11,12 +10,14 @@ import type { FieldAccess } from '../authorisation/field-access.ts';
 import { type RestrictedField, restrictedFields, withoutFields } from '../authorisation/restricted-fields.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { SubgraphExecutor, Variables } from '../subgraph/port.ts';
+import { checkAnswerable } from './answerable.ts';
 import { conditionVariables } from './collecting.ts';
 import { type CompiledFetch, compileFetch, type Step } from './fetching.ts';
 import { compileIntrospection, type Introspect } from './introspection.ts';
+import { operationOf } from './operation-of.ts';
 import { compilePlan } from './plan.ts';
 import { compileProjection, type Project } from './projection.ts';
-import { type ResponseNames, sheltered } from './response-names.ts';
+import { type ResponseNames, responseShelter } from './response-names.ts';
 import type { Fault } from './run.ts';
 import { withSettledConditions } from './static-conditions.ts';
 import { type TypeConditions, typeConditions } from './type-conditions.ts';
@@ -57,33 +58,37 @@ export function operationCompiler(
   access: FieldAccess = new Map(),
 ): OperationCompiler {
   const types = typeConditions(planner.supergraphSchema);
+  const shelter = responseShelter(planner.supergraphSchema);
   return {
     compile(document, operationName) {
       const operation = operationOf(document, operationName);
-      const shelter = sheltered(withSettledConditions(document));
-      const compiled = (planned: DocumentNode) =>
-        compileNode(planner.plan(planned, operationName).node, { subgraphs, types });
+      const sheltered = shelter(withSettledConditions(document));
+      const compiled = (planned: DocumentNode) => {
+        const plan = planner.plan(planned, operationName);
+        checkAnswerable(plan, planned, operationName);
+        return compileNode(plan.node, { subgraphs, types });
+      };
       const restricted = restrictedFields(
         { schema: planner.apiSchema, access },
-        shelter.document,
-        operationOf(shelter.document, operationName),
+        sheltered.document,
+        operationOf(sheltered.document, operationName),
       );
       // At most one for each set of scopes that viewers have.
       const reduced = new Map<string, Step>();
       return {
         kind: operation.operation,
         coerce: (variables) => coerceVariables(planner.apiSchema, operation, variables),
-        ...compiled(shelter.document),
+        ...compiled(sheltered.document),
         restricted,
         fetchWithout(coordinates) {
           const key = [...coordinates].sort().join(' ');
           const known = reduced.get(key);
           if (known) return known;
-          const { fetchAll } = compiled(withoutFields(shelter.document, planner.apiSchema, coordinates));
+          const { fetchAll } = compiled(withoutFields(sheltered.document, planner.apiSchema, coordinates));
           reduced.set(key, fetchAll);
           return fetchAll;
         },
-        write: compileWriting(planner.apiSchema, document, operation, shelter.names),
+        write: compileWriting(planner, document, operation, sheltered.names),
       };
     },
   };
@@ -95,16 +100,6 @@ function compileNode(node: QueryPlan['node'], scope: { subgraphs: SubgraphExecut
   return { fetchAll: compilePlan(rest, scope), events: compileFetch(primary, [], scope) };
 }
 
-/** The operation that a request means. The document has been validated, so it exists. */
-export function operationOf(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
-  const operation = document.definitions.find(
-    (definition): definition is OperationDefinitionNode =>
-      definition.kind === Kind.OPERATION_DEFINITION && (name === undefined || definition.name?.value === name),
-  );
-  if (!operation) throw new Error('the document does not hold the operation');
-  return operation;
-}
-
 interface Writer {
   readonly project: Project;
   readonly introspect: Introspect;
@@ -112,7 +107,7 @@ interface Writer {
 
 /** One writer for each combination of `@skip` and `@include`, made when it is first needed. */
 function compileWriting(
-  schema: GraphQLSchema,
+  { apiSchema: schema, interfaceObjects }: Planner,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   names: ResponseNames,
@@ -134,7 +129,7 @@ function compileWriting(
     if (known) return known;
     const scope = { schema, fragments, conditions };
     const writer = {
-      project: compileProjection({ ...scope, names }, root, operation.selectionSet),
+      project: compileProjection({ ...scope, names, interfaceObjects }, root, operation.selectionSet),
       introspect: compileIntrospection(scope, operation),
     };
     if (writers.size < WRITERS_MAX) writers.set(key, writer);

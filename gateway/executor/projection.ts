@@ -4,13 +4,14 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   isAbstractType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
   type SelectionSetNode,
 } from 'graphql';
-import { collectFields, type SelectionScope } from './collecting.ts';
+import { collectFields, dependsOnType, type FieldsType, type SelectionScope } from './collecting.ts';
 import { leafWriter, quoted } from './leaves.ts';
 import type { ResponseNames } from './response-names.ts';
 import { type DataObject, isObject, valueAt } from './values.ts';
@@ -44,6 +45,8 @@ interface Pass {
 /** Text, or undefined where a null must not stand. */
 type Write = (value: unknown, pass: Pass) => string | undefined;
 
+type WriteObject = (object: DataObject, pass: Pass) => string | undefined;
+
 interface WrittenField {
   readonly name: string;
   readonly source: string;
@@ -53,6 +56,8 @@ interface WrittenField {
 
 interface Compiling extends SelectionScope {
   readonly names: ResponseNames;
+  /** Interfaces of which a subgraph may give an object without saying, or knowing, which type it is. */
+  readonly interfaceObjects: ReadonlySet<string>;
 }
 
 /** A writer for an operation's root selections. */
@@ -78,11 +83,7 @@ function violate(pass: Pass, message: string): undefined {
 }
 
 /** A writer of all fields that are selected of an object of this type. */
-function objectFields(
-  compiling: Compiling,
-  type: GraphQLObjectType,
-  selections: readonly SelectionSetNode[],
-): (object: DataObject, pass: Pass) => string | undefined {
+function objectFields(compiling: Compiling, type: FieldsType, selections: readonly SelectionSetNode[]): WriteObject {
   const fields = [...collectFields(compiling, type, selections)].map(([name, nodes]) =>
     writtenField(compiling, type, name, nodes),
   );
@@ -105,7 +106,7 @@ function objectFields(
 
 function writtenField(
   compiling: Compiling,
-  parent: GraphQLObjectType,
+  parent: FieldsType,
   name: string,
   nodes: readonly FieldNode[],
 ): WrittenField {
@@ -186,18 +187,13 @@ function compositeWriter(
   selections: readonly SelectionSetNode[],
   place: string,
 ): Write {
-  const byTypename = new Map<string, (object: DataObject, pass: Pass) => string | undefined>();
-  const possible = isObjectType(type) ? type : undefined;
-  const fieldsOf = (typename: string) => {
-    const known = byTypename.get(typename);
-    if (known) return known;
-    const named = compiling.schema.getType(typename);
-    const fits =
-      isObjectType(named) && (named === type || (isAbstractType(type) && compiling.schema.isSubType(type, named)));
-    if (!fits) return undefined;
-    const fields = objectFields(compiling, named, selections);
-    byTypename.set(typename, fields);
-    return fields;
+  const byTypename = new Map<string, WriteObject>();
+  const known = isObjectType(type) ? type.name : undefined;
+  const unsaid = isInterfaceType(type) && compiling.interfaceObjects.has(type.name) ? type.name : undefined;
+  const fieldsOf = (typename: string): WriteObject | undefined => {
+    const written = byTypename.get(typename) ?? writerOfType(compiling, type, typename, selections);
+    if (written) byTypename.set(typename, written);
+    return written;
   };
   return (value, pass) => {
     if (value === null || value === undefined) return 'null';
@@ -205,7 +201,7 @@ function compositeWriter(
       violate(pass, `${place} is not an object.`);
       return 'null';
     }
-    const typename = possible ? possible.name : value['__typename'];
+    const typename = known ?? value['__typename'] ?? unsaid;
     const fields = typeof typename === 'string' ? fieldsOf(typename) : undefined;
     if (!fields) {
       violate(pass, `${place} cannot be of the type ${quoted(String(typename)).slice(0, 80)}.`);
@@ -213,4 +209,21 @@ function compositeWriter(
     }
     return fields(value, pass) ?? 'null';
   };
+}
+
+/** A writer of objects that call themselves so, or undefined where none of that name can stand. */
+function writerOfType(
+  compiling: Compiling,
+  type: GraphQLCompositeType,
+  typename: string,
+  selections: readonly SelectionSetNode[],
+): WriteObject | undefined {
+  const { schema, interfaceObjects } = compiling;
+  const named = schema.getType(typename);
+  if (!isObjectType(named) && !isInterfaceType(named)) return undefined;
+  if (named !== type && !(isAbstractType(type) && schema.isSubType(type, named))) return undefined;
+  if (isInterfaceType(named)) {
+    if (!interfaceObjects.has(named.name) || dependsOnType(compiling, named, selections)) return undefined;
+  }
+  return objectFields(compiling, named, selections);
 }

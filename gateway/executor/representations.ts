@@ -41,7 +41,8 @@ function compilePart(selection: QueryPlanSelectionNode, types: TypeConditions): 
 }
 
 function compileField(field: QueryPlanFieldNode, types: TypeConditions): Part {
-  const name = field.alias ?? field.name;
+  const source = field.alias ?? field.name;
+  const { name } = field;
   const nested = field.selections && field.selections.length > 0 ? compileObject(field.selections, types) : undefined;
   const value = (given: unknown): unknown => {
     if (!nested || given === null) return given;
@@ -49,7 +50,7 @@ function compileField(field: QueryPlanFieldNode, types: TypeConditions): Part {
     return isObject(given) ? nested(given) : null;
   };
   return (entity, into) => {
-    const given = valueAt(entity, name);
+    const given = valueAt(entity, source);
     if (given === undefined) return false;
     into[name] = value(given);
     return true;

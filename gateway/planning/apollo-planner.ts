@@ -1,22 +1,30 @@
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import type { Planner } from './planner.ts';
+import { planningSupergraph } from './planning-supergraph.ts';
+import { restoredPlan } from './restored-plan.ts';
 
 /** Apollo's query planner over a supergraph. `apiSchema` is what clients see of it. */
 export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): Planner {
-  const supergraph = Supergraph.build(supergraphSdl);
+  const { sdl, standIns, interfaceObjects } = planningSupergraph(supergraphSdl);
+  // What stood for itself before a stand-in came is not used by anything then, and the library calls that a mistake.
+  const validateSupergraph = standIns.byName.size === 0;
+  // Who may have a field is held elsewhere: features of security are no matter of plans.
+  const supportedFeatures = ROUTER_SUPPORTED_SUPERGRAPH_FEATURES;
+  const supergraph = Supergraph.build(sdl, { validateSupergraph, supportedFeatures });
   const planner = new QueryPlanner(supergraph);
   const planningSchema = supergraph.apiSchema();
   return {
     apiSchema,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
-    plan: (document, operationName) =>
-      planner.buildQueryPlan(
-        operationFromDocument(planningSchema, document, {
-          validate: false,
-          ...(operationName === undefined ? {} : { operationName }),
-        }),
-      ),
+    interfaceObjects,
+    plan(document, operationName) {
+      const operation = operationFromDocument(planningSchema, document, {
+        validate: false,
+        ...(operationName === undefined ? {} : { operationName }),
+      });
+      return restoredPlan(planner.buildQueryPlan(operation), standIns);
+    },
   };
 }

@@ -10,6 +10,8 @@ export interface Planner {
   readonly apiSchema: GraphQLSchema;
   /** The schema with everything in it, also what clients do not see: plans name its types. */
   readonly supergraphSchema: GraphQLSchema;
+  /** Names of interfaces that a subgraph keeps as interface objects: of those it knows, it does not know which type they are. */
+  readonly interfaceObjects: ReadonlySet<string>;
   /** The plan of one valid operation. */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan;
 }

@@ -3,7 +3,7 @@ import type { Metrics } from '@greencity/platform/metrics/port';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { refusedBeforeData, refusedFields } from '../authorisation/restricted-fields.ts';
 import type { Engine, OperationRequest } from '../engine.ts';
-import { operationOf } from '../executor/operation.ts';
+import { operationOf } from '../executor/operation-of.ts';
 import type { StreamLimits } from '../settings.ts';
 import type { SubgraphExecutor } from '../subgraph/port.ts';
 import { type ConflationPaths, compileConflation } from './conflation.ts';

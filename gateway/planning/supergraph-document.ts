@@ -1,0 +1,49 @@
+import {
+  type ConstArgumentNode,
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type DocumentNode,
+  type InterfaceTypeDefinitionNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+} from 'graphql';
+
+/** A definition that has fields. */
+export type FieldsOwner = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
+
+export function isFieldsOwner(definition: DefinitionNode): definition is FieldsOwner {
+  return definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION;
+}
+
+/** Objects and interfaces of a supergraph by name. */
+export function ownersOf(document: DocumentNode): ReadonlyMap<string, FieldsOwner> {
+  return new Map(document.definitions.filter(isFieldsOwner).map((owner) => [owner.name.value, owner]));
+}
+
+export function argumentOf(directive: ConstDirectiveNode, name: string): ConstArgumentNode | undefined {
+  return directive.arguments?.find((argument) => argument.name.value === name);
+}
+
+/** The value of an argument that is a string or the name of an enum's value. */
+export function textOf(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = argumentOf(directive, name)?.value;
+  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined;
+}
+
+export function isTrue(directive: ConstDirectiveNode, name: string): boolean {
+  const value = argumentOf(directive, name)?.value;
+  return value?.kind === Kind.BOOLEAN && value.value;
+}
+
+/** Names of subgraphs, by the values of `join__Graph` that stand for them in the supergraph. */
+export function graphNames(document: DocumentNode): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION) continue;
+    for (const { name, directives = [] } of definition.values ?? []) {
+      const graph = directives.find((directive) => directive.name.value === 'join__graph');
+      if (graph) names.set(name.value, textOf(graph, 'name') ?? name.value);
+    }
+  }
+  return names;
+}
