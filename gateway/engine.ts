@@ -104,7 +104,7 @@ function newRun({ roots, variables, viewer }: Work, subgraphs: SubgraphExecutor,
     context(subgraph) {
       const known = contexts.get(subgraph);
       if (known) return known;
-      const context = subgraphs.context(subgraph, viewer);
+      const context = subgraphs.context(subgraph, viewer, deadline);
       contexts.set(subgraph, context);
       return context;
     },

@@ -24,13 +24,14 @@ import type { Planner } from './planning/planner.ts';
 import { DEFAULT_SETTINGS, type GatewaySettings } from './settings.ts';
 import { toleratingForgottenErrors } from './subgraph/forgotten-errors.ts';
 import { inProcessExecutor } from './subgraph/in-process.ts';
-import type { Variables } from './subgraph/port.ts';
+import type { SubgraphExecutor, Variables } from './subgraph/port.ts';
 import { openEventStreams } from './subscriptions/event-stream.ts';
 import { openGroups } from './subscriptions/groups.ts';
 import { openWebSockets } from './subscriptions/web-socket.ts';
 
 export interface GatewayOptions {
-  readonly subgraphs: readonly Subgraph[];
+  /** Subgraphs of this process, or what executes fetches on others. */
+  readonly subgraphs: readonly Subgraph[] | SubgraphExecutor;
   /** What the subgraphs compose to: schema/supergraph.graphql. */
   readonly supergraphSdl: string;
   readonly authenticate: Authenticate;
@@ -63,11 +64,11 @@ export interface Gateway extends AsyncDisposable {
 const CHECK_STREAMS_EVERY_MS = 250;
 const NOBODY: Viewer = { kind: 'anonymous' };
 
-/** Opens the gateway over subgraphs of this process. It opens no port: `http/server.ts` does. */
+/** Opens the gateway. It opens no port: `http/server.ts` does. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { clock, log, metrics, authenticate, settings = DEFAULT_SETTINGS } = options;
   const { limits, streams: streamLimits } = settings;
-  const subgraphs = inProcessExecutor(options.subgraphs);
+  const subgraphs = 'prepare' in options.subgraphs ? options.subgraphs : inProcessExecutor(options.subgraphs);
   const timing = deadlines(clock, limits.operationMs);
   const tolerating = toleratingForgottenErrors(log);
   let planner: Planner | undefined;

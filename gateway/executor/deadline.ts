@@ -37,6 +37,7 @@ export function deadlines(clock: Clock, afterMs: number): Deadlines {
       const one: Running = { endsMs: clock.nowMs() + afterMs, passed: false, waiting: undefined };
       running.add(one);
       return {
+        endsMs: one.endsMs,
         get passed() {
           return one.passed;
         },

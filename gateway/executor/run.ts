@@ -27,6 +27,8 @@ export interface Run {
 
 /** Ends what takes too long. */
 export interface Deadline {
+  /** Unix ms. */
+  readonly endsMs: number;
   readonly passed: boolean;
   /** Resolves to undefined when the time is up; never rejects. */
   race<T>(work: Promise<T>): Promise<T | undefined>;

@@ -48,9 +48,15 @@ export interface PreparedFetch {
   ): SubgraphResult | Promise<SubgraphResult>;
 }
 
+/** What the fetches of one client request have in common. */
+export interface RequestScope {
+  /** When nobody waits for them any more, Unix ms. */
+  readonly endsMs: number;
+}
+
 /** Where fetches are executed: in this process, or at the other end of a connection. */
 export interface SubgraphExecutor {
   prepare(operation: FetchOperation): PreparedFetch;
   /** Made once for each client request and subgraph. */
-  context(subgraph: string, viewer: Viewer): SubgraphContext;
+  context(subgraph: string, viewer: Viewer, scope?: RequestScope): SubgraphContext;
 }

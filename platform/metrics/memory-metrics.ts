@@ -22,7 +22,8 @@ interface HistogramFamily extends Histogram {
 interface GaugeFamily {
   readonly kind: 'gauge';
   readonly help: string;
-  readonly read: () => number;
+  /** By the labels as they are written. */
+  readonly series: Map<string, () => number>;
 }
 
 type Family = CounterFamily | HistogramFamily | GaugeFamily;
@@ -55,9 +56,9 @@ export function memoryMetrics(): Metrics {
     histogram(name, help, buckets) {
       return family(name, 'histogram') ?? added(name, newHistogram(help, buckets));
     },
-    gauge(name, help, read) {
-      family(name, 'gauge');
-      families.set(name, { kind: 'gauge', help, read });
+    gauge(name, help, read, labels = {}) {
+      const found = family(name, 'gauge') ?? added(name, { kind: 'gauge', help, series: new Map() });
+      found.series.set(written(labels), read);
     },
     exposition() {
       const lines: string[] = [];
@@ -117,7 +118,7 @@ function linesOf(name: string, family: Family): readonly string[] {
     case 'histogram':
       return family.lines(name);
     case 'gauge':
-      return [`${name} ${number(readGauge(family.read))}`];
+      return [...family.series].map(([labels, read]) => `${name}${labels} ${number(readGauge(read))}`);
   }
 }
 

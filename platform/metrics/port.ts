@@ -11,7 +11,7 @@ export interface Metrics {
   counter(name: string, help: string, labels?: Readonly<Record<string, string>>): Counter;
   histogram(name: string, help: string, buckets: readonly number[]): Histogram;
   /** Read when `/metrics` is asked for. */
-  gauge(name: string, help: string, read: () => number): void;
+  gauge(name: string, help: string, read: () => number, labels?: Readonly<Record<string, string>>): void;
   /** Prometheus text exposition format 0.0.4. */
   exposition(): string;
 }

@@ -1,0 +1,188 @@
+/** All subscriptions to one subgraph in another process, over one connection: graphql-transport-ws. */
+import type { Clock } from '@greencity/platform/clock/port';
+import type { GatewaySigner } from '@greencity/platform/graphql/gateway-token';
+import type { StreamPart, Viewer } from '@greencity/platform/graphql/port';
+import {
+  type ErrorMessage,
+  type FetchMessage,
+  GRAPHQL_PATH,
+  signedText,
+} from '@greencity/platform/graphql/subgraph-wire';
+import type { Logger } from '@greencity/platform/log/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
+import { WebSocket } from 'ws';
+import { type EventBuffer, eventBuffer } from './event-buffer.ts';
+import { unavailable } from './failure.ts';
+import type { RemoteDocument } from './remote-document.ts';
+import { subgraphError } from './result.ts';
+import type { RemoteSettings } from './settings.ts';
+
+export interface EventSocketOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly signer: GatewaySigner;
+  readonly settings: RemoteSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly random: () => number;
+}
+
+export interface Subscribing {
+  readonly document: RemoteDocument;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly viewer: Viewer;
+  /** What is wanted of the stream; live when missing. */
+  readonly part?: StreamPart;
+}
+
+/** Subscriptions to one subgraph. */
+export interface EventSocket {
+  /** Events as results. Resolves when the subgraph listens, so that no later event is missed. @throws what the subgraph refused with, or AppError UNAVAILABLE */
+  open(subscribing: Subscribing): Promise<AsyncIterator<unknown>>;
+  close(): Promise<void>;
+}
+
+const PROTOCOL = 'graphql-transport-ws';
+const CONNECT_WITHIN_MS = 3_000;
+const ANONYMOUS: Viewer = { kind: 'anonymous' };
+const NORMAL_CLOSURE = 1000;
+
+interface Stream {
+  readonly buffer: EventBuffer;
+  readonly listening: PromiseWithResolvers<void>;
+}
+
+export function openEventSocket(options: EventSocketOptions): EventSocket {
+  const { name, clock, settings, metrics } = options;
+  const streams = new Map<string, Stream>();
+  const dropped = metrics.counter('gateway_events_dropped_total', 'Events that a subscription could not keep up with.');
+  let connecting: Promise<WebSocket> | undefined;
+  let made = 0;
+  let alive = true;
+  const broken = (detail: string): void => {
+    connecting = undefined;
+    const all = [...streams.values()];
+    streams.clear();
+    for (const { buffer, listening } of all) {
+      const error = unavailable(name, { kind: 'broken-off', detail });
+      listening.reject(error);
+      buffer.fail(error);
+    }
+  };
+  const connected = (): Promise<WebSocket> => {
+    connecting ??= connect(options, {
+      heard(message) {
+        alive = true;
+        hear(streams, message);
+      },
+      broken,
+    }).catch((error: unknown) => {
+      connecting = undefined;
+      throw error;
+    });
+    return connecting;
+  };
+  const pinging = clock.every(settings.pingEveryMs, async () => {
+    const socket = await connecting?.catch(() => undefined);
+    if (!socket) return;
+    if (!alive) return socket.terminate();
+    alive = false;
+    socket.send('{"type":"ping"}');
+  });
+  return {
+    async open(subscribing) {
+      const socket = await connected();
+      made += 1;
+      const id = String(made);
+      const listening = Promise.withResolvers<void>();
+      const leave = (): void => {
+        if (streams.delete(id) && socket.readyState === WebSocket.OPEN) socket.send(`{"id":"${id}","type":"complete"}`);
+      };
+      const buffer = eventBuffer({ left: leave, dropped: () => dropped.add() });
+      streams.set(id, { buffer, listening });
+      socket.send(`{"id":"${id}","type":"subscribe","payload":${subscription(options, subscribing)}}`);
+      await listening.promise;
+      return buffer.events;
+    },
+    async close() {
+      pinging[Symbol.dispose]();
+      const socket = await connecting?.catch(() => undefined);
+      socket?.close(NORMAL_CLOSURE);
+      broken('the gateway closes');
+    },
+  };
+}
+
+function subscription({ signer }: EventSocketOptions, { document, variables, viewer, part }: Subscribing): string {
+  const { text, name } = document.operation;
+  const persistedQuery = { version: 1 as const, sha256Hash: document.hash };
+  const extensions = part ? { persistedQuery, part } : { persistedQuery };
+  const message: FetchMessage = { query: text, variables, extensions };
+  const authorization = signer.sign(viewer, signedText(message));
+  const operationName = name === undefined ? {} : { operationName: name };
+  return JSON.stringify({ ...message, ...operationName, extensions: { ...extensions, authorization } });
+}
+
+interface Hearing {
+  heard(message: ServerMessage): void;
+  broken(detail: string): void;
+}
+
+interface ServerMessage {
+  readonly type?: string;
+  readonly id?: string;
+  readonly payload?: unknown;
+}
+
+/** A connection that the subgraph has acknowledged. @throws AppError UNAVAILABLE */
+function connect({ name, url, signer, log }: EventSocketOptions, { heard, broken }: Hearing): Promise<WebSocket> {
+  const { protocol, host, pathname } = new URL(url);
+  const address = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${pathname === '/' ? GRAPHQL_PATH : pathname}`;
+  const socket = new WebSocket(address, PROTOCOL, { perMessageDeflate: false, handshakeTimeout: CONNECT_WITHIN_MS });
+  const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
+  let detail = 'the connection was closed';
+  socket.on('error', (error) => {
+    detail = error.message;
+  });
+  socket.once('open', () => {
+    const authorization = signer.sign(ANONYMOUS, '');
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+  });
+  socket.on('message', (text) => {
+    const message = JSON.parse(String(text)) as ServerMessage;
+    if (message.type === 'connection_ack') return resolve(socket);
+    if (message.type === 'ping') return socket.send('{"type":"pong"}');
+    heard(message);
+  });
+  socket.once('close', (code, reason) => {
+    log.debug({ subgraph: name, code, reason: String(reason), detail }, 'the connection of subscriptions has ended');
+    reject(unavailable(name, { kind: 'unreachable', detail }));
+    broken(detail);
+  });
+  return promise;
+}
+
+function hear(streams: Map<string, Stream>, { type, id = '', payload }: ServerMessage): void {
+  const stream = streams.get(id);
+  if (!stream) return;
+  if (type === 'next') {
+    if ((payload as { extensions?: { listening?: true } }).extensions?.listening) stream.listening.resolve();
+    else stream.buffer.push(payload);
+  } else if (type === 'error') {
+    streams.delete(id);
+    const error = refusal((payload as readonly ErrorMessage[])[0]);
+    stream.listening.reject(error);
+    stream.buffer.fail(error);
+  } else if (type === 'complete') {
+    streams.delete(id);
+    stream.listening.resolve();
+    stream.buffer.end();
+  }
+}
+
+/** What a subgraph refused a subscription with, as if it had been thrown here. */
+function refusal(message: ErrorMessage | undefined): Error {
+  const { originalError, ...error } = subgraphError(message ?? { message: 'refused without a reason' });
+  return originalError instanceof Error ? originalError : Object.assign(new Error(error.message), error);
+}

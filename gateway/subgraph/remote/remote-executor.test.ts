@@ -1,0 +1,195 @@
+import type { ServerResponse } from 'node:http';
+import { userViewer } from '@greencity/platform/graphql/viewer';
+import { describe, expect, it } from 'vitest';
+import { remoteCity } from '../../fixtures/remote-city.ts';
+
+const JOIN = '{ latest { metric device { id name mood } } }';
+const WHOLE = {
+  latest: ['a', 'b', 'a'].map((id) => ({
+    metric: 'PM2_5',
+    device: { id, name: `Device ${id}`, mood: `${id} is fine` },
+  })),
+};
+/** `name` is non-null in devices: what fails there takes the device, and its place in the answer, with it. */
+const OWN = '{ latest { metric device { id secret mood } } }';
+const WITHOUT_DEVICES = {
+  latest: ['a', 'b', 'a'].map((id) => ({ metric: 'PM2_5', device: { id, secret: null, mood: `${id} is fine` } })),
+};
+
+function json(text: string, type = 'application/json') {
+  return (_: unknown, response: ServerResponse) => response.writeHead(200, { 'content-type': type }).end(text);
+}
+
+describe('subgraphs in other processes', () => {
+  it('are joined as those of this process are', async () => {
+    await using city = await remoteCity();
+    expect((await city.ask(JOIN)).body).toEqual({ data: WHOLE });
+    const { body } = await city.ask('mutation { rename(id: "a", name: "") { id } }');
+    expect(body.errors[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'name', serviceName: 'devices' });
+  });
+
+  it('are told a document once, and its hash from then on', async () => {
+    const bodies: string[] = [];
+    await using city = await remoteCity({
+      devices(request, response) {
+        let body = '';
+        request.on('data', (chunk) => (body += chunk));
+        request.on('end', () => {
+          bodies.push(body);
+          json('{"data":{"device":{"id":"a"}}}')(request, response);
+        });
+      },
+    });
+    await city.ask('{ device(id: "a") { id } }');
+    await city.ask('{ device(id: "a") { id } }');
+    expect(bodies).toHaveLength(2);
+    expect(bodies[0]).toContain('"query":');
+    expect(bodies[1]).not.toContain('"query":');
+    expect(bodies[1]).toContain('sha256Hash');
+  });
+
+  it('are told a document again when they have become another process', async () => {
+    await using city = await remoteCity();
+    await city.ask(JOIN);
+    await city.port('devices').close();
+    await city.restart('devices');
+    expect((await city.whileTimePasses(city.ask(JOIN))).body).toEqual({ data: WHOLE });
+  });
+
+  it('get fetches of one turn in one request, and answer each as soon as it is there', async () => {
+    await using city = await remoteCity();
+    const queries = ['a', 'b', 'c'].map((id) => `{ device(id: "${id}") { name } }`);
+    const answers = await Promise.all(queries.map((query) => city.gateway.execute(query)));
+    expect(answers.map(({ data }) => data)).toEqual(['a', 'b', 'c'].map((id) => `{"device":{"name":"Device ${id}"}}`));
+    expect(city.metric('gateway_subgraph_fetches_total')).toBe(3);
+    expect(city.metric('gateway_subgraph_requests_total')).toBe(1);
+  });
+
+  it('get an equal query once, unless others ask for it', async () => {
+    await using city = await remoteCity();
+    const query = '{ device(id: "a") { name } }';
+    const viewer = userViewer('u', 'OPERATOR');
+    await Promise.all([
+      city.gateway.execute(query),
+      city.gateway.execute(query),
+      city.gateway.execute(query, { viewer }),
+    ]);
+    expect(city.metric('gateway_subgraph_shared_fetches_total')).toBe(1);
+    expect(city.metric('gateway_subgraph_requests_total')).toBe(2);
+  });
+});
+
+describe('a subgraph that fails', () => {
+  it.each([
+    ['is not there', (_: unknown, response: ServerResponse) => response.destroy(), 'broke off'],
+    ['answers with HTML', json('<html></html>', 'text/html'), 'gave no answer that can be read'],
+    ['answers with half a JSON', json('{"data":{"_entit'), 'gave no answer that can be read'],
+    ['answers with a list', json('[]'), 'gave no answer that can be read'],
+    ['answers with errors that are none', json('{"errors":[{"path":"x"}]}'), 'gave no answer that can be read'],
+    [
+      'answers with a status of its own',
+      (_: unknown, response: ServerResponse) => response.writeHead(503).end('{}'),
+      'is failing',
+    ],
+    ['does not know our signature', (_: unknown, response: ServerResponse) => response.writeHead(401).end(), 'refused'],
+    ['answers with too much', json(`{"data":{"x":"${'y'.repeat(5_000)}"}}`), 'answered with too much'],
+    [
+      'ends in the middle',
+      (_: unknown, response: ServerResponse) => {
+        response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":');
+        setImmediate(() => response.destroy());
+      },
+      'broke off',
+    ],
+  ] as const)('because it %s blanks what it owns, and is named', async (_, devices, words) => {
+    await using city = await remoteCity({ devices, settings: { answerBytesMax: 4_000 } });
+    const { body } = await city.whileTimePasses(city.ask(OWN));
+    expect(body.data).toEqual(WITHOUT_DEVICES);
+    expect(body.errors).toHaveLength(1);
+    expect(body.errors[0]).toMatchObject({ extensions: { code: 'UNAVAILABLE', serviceName: 'devices' } });
+    expect(body.errors[0].message).toContain(`devices ${words}`);
+  });
+
+  it.each([
+    ['too few entities', '{"data":{"_entities":[]}}'],
+    ['no data', '{"data":null}'],
+    ['a number for the entities', '{"data":{"_entities":7}}'],
+  ])('by giving %s blanks what it owns', async (_, answer) => {
+    await using city = await remoteCity({ devices: json(answer) });
+    const { body } = await city.ask(OWN);
+    expect(body.data).toEqual(WITHOUT_DEVICES);
+    expect(body.errors[0].extensions.serviceName).toBe('devices');
+  });
+
+  it('does nothing by fields that nobody asked for', async () => {
+    const entities = '[{"name":"A","__proto__":{"polluted":true},"metric":"x"},{"name":"B"}]';
+    await using city = await remoteCity({ devices: json(`{"data":{"_entities":${entities}},"extra":1}`) });
+    const { body } = await city.ask('{ latest { metric device { name } } }');
+    expect(body).toEqual({
+      data: { latest: ['A', 'B', 'A'].map((name) => ({ metric: 'PM2_5', device: { name } })) },
+    });
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('by being late is cut off when the fetch has had its time', async () => {
+    await using city = await remoteCity({ devices: () => undefined, settings: { fetchMs: 2_000 } });
+    const asked = city.whileTimePasses(city.ask(OWN), 100);
+    const { body } = await asked;
+    expect(body.data).toEqual(WITHOUT_DEVICES);
+    expect(body.errors[0].message).toContain('devices did not answer in time');
+    expect(city.clock.nowMs()).toBeLessThan(Date.UTC(2026, 10, 24) + 3_000);
+  });
+
+  it('for a moment is asked again, but never for a mutation', async () => {
+    let requests = 0;
+    await using city = await remoteCity({
+      devices(request, response) {
+        requests += 1;
+        if (requests === 1) response.writeHead(503).end();
+        else json('{"data":{"device":{"name":"A"}}}')(request, response);
+      },
+    });
+    const { body } = await city.whileTimePasses(city.ask('{ device(id: "a") { name } }'));
+    expect(body).toEqual({ data: { device: { name: 'A' } } });
+    requests = 0;
+    const renamed = await city.whileTimePasses(city.ask('mutation { rename(id: "a", name: "x") { name } }'));
+    expect(renamed.body.errors[0].extensions.code).toBe('UNAVAILABLE');
+    expect(requests).toBe(1);
+  });
+
+  it('too often is left alone, and probed until it is well again', async () => {
+    let well = false;
+    let requests = 0;
+    await using city = await remoteCity({
+      devices(request, response) {
+        requests += 1;
+        if (well) json('{"data":{"device":{"name":"A"}}}')(request, response);
+        else response.writeHead(500).end();
+      },
+      settings: { retriesMax: 0 },
+    });
+    const ask = (id: string) => city.ask(`{ device(id: "${id}") { name } }`);
+    for (let count = 0; count < 5; count += 1) await ask(String(count));
+    expect(city.remote.states()).toEqual({ devices: 'open', readings: 'closed' });
+    expect(city.metric('gateway_subgraph_circuit_open')).toBe(1);
+    expect((await ask('x')).body.errors[0].message).toContain('devices failed too often');
+    expect(requests).toBe(5);
+    await city.clock.advance(500);
+    expect(city.remote.states()['devices']).toBe('half-open');
+    await ask('probe');
+    expect(requests).toBe(6);
+    expect(city.remote.states()['devices']).toBe('open');
+    well = true;
+    await city.clock.advance(1_000);
+    expect((await ask('probe 2')).body).toEqual({ data: { device: { name: 'A' } } });
+    expect(city.remote.states()['devices']).toBe('closed');
+  });
+
+  it('does not pile up fetches without end', async () => {
+    await using city = await remoteCity({ devices: () => undefined, settings: { fetchesMax: 2, fetchMs: 1_000 } });
+    const waiting = ['a', 'b'].map((id) => city.gateway.execute(`{ device(id: "${id}") { name } }`));
+    const refused = await city.gateway.execute('{ device(id: "c") { name } }');
+    expect(refused.errors[0]?.message).toContain('devices has too much to do');
+    await city.whileTimePasses(Promise.all(waiting), 100);
+  });
+});

@@ -1,0 +1,140 @@
+import type { Clock } from '@greencity/platform/clock/port';
+import { gatewaySigner, type SigningSecrets } from '@greencity/platform/graphql/gateway-token';
+import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
+import type { Logger } from '@greencity/platform/log/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
+import type { FetchOperation, PreparedFetch, RequestScope, SubgraphExecutor, SubgraphResult } from '../port.ts';
+import { type Circuit, circuit } from './circuit.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { type EventSocket, openEventSocket, type Subscribing } from './event-socket.ts';
+import { type Failure, unavailable } from './failure.ts';
+import { type Fetches, openFetches } from './fetches.ts';
+import { remoteDocument } from './remote-document.ts';
+import { isFailure, parsedAnswer, resultOf } from './result.ts';
+import { REMOTE_SETTINGS, type RemoteSettings } from './settings.ts';
+
+/** A subgraph in another process. */
+export interface RemoteSubgraph {
+  readonly name: string;
+  /** `http://host:port`. */
+  readonly url: string;
+  /** Its subscriptions can go on where they stopped. */
+  readonly resumable?: boolean;
+}
+
+export interface RemoteExecutorOptions {
+  readonly subgraphs: readonly RemoteSubgraph[];
+  /** What our subgraphs are signed to with; without it, they are spoken to in plain GraphQL, and give no subscriptions. */
+  readonly secrets: SigningSecrets | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly settings?: RemoteSettings;
+  /** From 0 to 1, 1 left out. */
+  readonly random?: () => number;
+}
+
+/** Executes fetches on subgraphs in other processes. */
+export interface RemoteExecutor extends SubgraphExecutor, AsyncDisposable {
+  /** Whether requests go to a subgraph, by its name. */
+  states(): Readonly<Record<string, Circuit['state']>>;
+  close(): Promise<void>;
+}
+
+/** What a fetch needs to know of the request that it belongs to. */
+interface RemoteContext extends SubgraphContext {
+  readonly endsMs: number;
+}
+
+interface Remote {
+  readonly name: string;
+  readonly connection: Connection;
+  readonly circuit: Circuit;
+  readonly fetches: Fetches;
+  readonly events: EventSocket | undefined;
+  readonly dialect: 'signed' | 'plain';
+  readonly resumable: boolean;
+}
+
+/** Opens connections lazily: subgraphs may start later than the gateway. */
+export function openRemoteExecutor(options: RemoteExecutorOptions): RemoteExecutor {
+  const remotes = new Map(options.subgraphs.map((subgraph) => [subgraph.name, openRemote(subgraph, options)]));
+  const named = (name: string): Remote => {
+    const remote = remotes.get(name);
+    if (!remote) throw new Error(`the supergraph names the subgraph ${name}, whose address is not known`);
+    return remote;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([...remotes.values()].flatMap(({ connection, events }) => [events?.close(), connection.close()]));
+  };
+  return {
+    prepare: (operation) => prepare(named(operation.subgraph), operation),
+    context(_, viewer: Viewer, scope?: RequestScope): RemoteContext {
+      return { viewer, endsMs: scope?.endsMs ?? Number.POSITIVE_INFINITY };
+    },
+    states: () => Object.fromEntries([...remotes.values()].map(({ name, circuit: { state } }) => [name, state])),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function openRemote({ name, url, resumable = false }: RemoteSubgraph, options: RemoteExecutorOptions): Remote {
+  const { clock, metrics, secrets, settings = REMOTE_SETTINGS, random = Math.random } = options;
+  const { connectionsMax, answerBytesMax } = settings;
+  const connection = openConnection({ url, clock, connectionsMax, answerBytesMax });
+  const breaker = circuit(settings.circuit, clock);
+  const signer = secrets && gatewaySigner(secrets, name, clock);
+  const shared = { ...options, name, settings, random };
+  metrics.gauge(
+    'gateway_subgraph_circuit_open',
+    'Whether a subgraph is left alone because it failed too often.',
+    () => Number(breaker.state !== 'closed'),
+    { subgraph: name },
+  );
+  return {
+    name,
+    connection,
+    circuit: breaker,
+    fetches: openFetches({ ...shared, connection, circuit: breaker, signer }),
+    events: signer && openEventSocket({ ...shared, url, signer }),
+    dialect: signer ? 'signed' : 'plain',
+    resumable,
+  };
+}
+
+function prepare(remote: Remote, operation: FetchOperation): PreparedFetch {
+  const document = remoteDocument(operation, remote.dialect);
+  const events = async (subscribing: Subscribing): Promise<AsyncIterator<unknown>> => {
+    if (!remote.events) throw failed(remote, { kind: 'refused', detail: 'plain GraphQL has no subscriptions here' });
+    return await remote.events.open(subscribing);
+  };
+  return {
+    async execute(variables, context) {
+      const { viewer, endsMs } = context as RemoteContext;
+      return answer(remote, await remote.fetches.text({ document, variables, viewer, endsMs }));
+    },
+    subscribe: (variables, { viewer }) => events({ document, variables, viewer }),
+    ...(remote.resumable
+      ? { past: (part, variables, { viewer }) => events({ document, variables, viewer, part }) }
+      : undefined),
+    cursorOf(event) {
+      const cursor = (event as { extensions?: { cursor?: unknown } | null }).extensions?.cursor;
+      return typeof cursor === 'string' ? cursor : undefined;
+    },
+    executeEvent(event) {
+      const result = resultOf(event);
+      if (isFailure(result)) throw failed(remote, result);
+      return result;
+    },
+  };
+}
+
+function answer(remote: Remote, text: string): SubgraphResult {
+  const result = resultOf(parsedAnswer(text));
+  if (isFailure(result)) throw failed(remote, result);
+  return result;
+}
+
+function failed({ name }: Remote, failure: Failure): Error {
+  return unavailable(name, failure);
+}
