@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 
 /** Who a bearer token speaks for, and until when. */
@@ -23,6 +24,13 @@ export async function identify(
   }
   const viewer = await seen(token);
   return { viewer, expiresMs: token === undefined ? undefined : expiryOf(token) };
+}
+
+/** Who sends a request over HTTP: by its `Authorization`, else by the API key in `X-API-Key`. @throws AppError UNAUTHENTICATED for a token or key that is not valid now */
+export function identityIn(authenticate: Authenticate, { headers, socket }: IncomingMessage): Promise<Identity> {
+  const key = headers['x-api-key'];
+  const authorization = headers.authorization ?? (key === undefined ? undefined : `Bearer ${String(key)}`);
+  return identify(authenticate, authorization, socket.remoteAddress);
 }
 
 /** When a token ends that has been found valid already. */

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@greencity/platform/clock/port';
-import type { Documents as DocumentStore } from '@greencity/platform/documents/port';
 import type { Authenticate, Subgraph, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
@@ -13,14 +12,9 @@ import { type Answer, type Engine, openEngine } from './engine.ts';
 import { deadlines } from './executor/deadline.ts';
 import { operationCompiler } from './executor/operation.ts';
 import { graphqlHttp } from './http/graphql-http.ts';
-import { type OperationMode, operationResolver } from './operations/asking.ts';
-import { operationChecker } from './operations/check.ts';
-import { operationsManagement } from './operations/management.ts';
-import { persistedGet, persistedParameters } from './operations/persisted-get.ts';
-import { openRegistry } from './operations/registry.ts';
-import type { Release } from './operations/release.ts';
 import { apolloPlanner } from './planning/apollo-planner.ts';
 import type { Planner } from './planning/planner.ts';
+import { type OperationsOptions, openRegistered } from './registered.ts';
 import { DEFAULT_SETTINGS, type GatewaySettings } from './settings.ts';
 import { toleratingForgottenErrors } from './subgraph/forgotten-errors.ts';
 import { inProcessExecutor } from './subgraph/in-process.ts';
@@ -40,13 +34,7 @@ export interface GatewayOptions {
   readonly metrics: Metrics;
   readonly settings?: GatewaySettings;
   /** Operations that apps have registered; without it there are none, and every operation is taken. */
-  readonly operations?: {
-    readonly mode: OperationMode;
-    /** Releases that come with the platform: schema/operations. */
-    readonly committed: readonly Release[];
-    /** Where releases are kept that are pushed to the running platform. */
-    readonly store?: DocumentStore;
-  };
+  readonly operations?: OperationsOptions;
 }
 
 /** The federated graph on `/graphql` and `/graphql/{id of a registered operation}`: over HTTP, server-sent events and WebSocket. */
@@ -54,6 +42,8 @@ export interface Gateway extends AsyncDisposable {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** The registry of operations, for operators: `/api/operations`. */
   manageOperations(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** REST v1: `/api/v1/…`. */
+  rest(request: IncomingMessage, response: ServerResponse): Promise<void>;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Executes one operation in this process, within the same limits. */
   execute(source: string, options?: { readonly variables?: Variables; readonly viewer?: Viewer }): Promise<Answer>;
@@ -88,12 +78,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const schema = loaded(planner).apiSchema;
   const documents = openDocuments(schema, limits, settings.plansMax);
   const groups = openGroups({ engine: loaded(engine), subgraphs, limits: streamLimits, metrics });
-  const { mode = 'off', committed = [], store } = options.operations ?? {};
-  const checker = operationChecker(schema, limits);
-  const registry = await openRegistry({ checker, committed, store, clock, log });
-  const resolve = operationResolver({ registry, mode, metrics, log });
-  const shared = { engine: loaded(engine), documents, groups, resolve, authenticate, clock, log, metrics };
-  const byId = persistedGet(shared);
+  const executing = { engine: loaded(engine), documents, authenticate, clock, log, metrics };
+  const registered = await openRegistered({ ...executing, schema, limits }, options.operations);
+  const { resolve } = registered;
+  const shared = { ...executing, groups, resolve };
   const webSockets = openWebSockets({ ...shared, schema, limits: streamLimits });
   const eventStreams = openEventStreams({ ...shared, settings });
   const http = graphqlHttp({ server, resolve, authenticate, limits });
@@ -106,7 +94,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await webSockets.close();
     await server.stop();
     checking[Symbol.dispose]();
-    registry[Symbol.dispose]();
+    registered[Symbol.dispose]();
     timing[Symbol.dispose]();
     tolerating[Symbol.dispose]();
   };
@@ -116,13 +104,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     return ending;
   };
   return {
-    async handle(request, response) {
-      if (wantsEvents(request)) return await eventStreams.handle(request, response);
-      const reading = request.method === 'GET' || request.method === 'HEAD';
-      const asked = reading ? persistedParameters(request.url ?? '/') : undefined;
-      return await (asked ? byId(request, response, asked) : http(request, response));
-    },
-    manageOperations: operationsManagement({ registry, authenticate }),
+    handle: (request, response) =>
+      wantsEvents(request)
+        ? eventStreams.handle(request, response)
+        : (registered.get(request, response) ?? http(request, response)),
+    manageOperations: registered.manage,
+    rest: registered.rest,
     upgrade: webSockets.upgrade,
     async execute(source, { variables, viewer = NOBODY } = {}) {
       const admission = documents.admit(source);

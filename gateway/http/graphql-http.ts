@@ -4,7 +4,7 @@ import { AppError, ERRORS } from '@greencity/platform/errors';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { GraphQLError } from 'graphql';
 import type { RequestContext } from '../apollo-server.ts';
-import { type Identity, identify } from '../bearer.ts';
+import { type Identity, identityIn } from '../bearer.ts';
 import { explainAppError } from '../errors.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
@@ -117,7 +117,7 @@ export async function identityOf(
   response: ServerResponse,
 ): Promise<Identity | undefined> {
   try {
-    return await identify(authenticate, request.headers.authorization, request.socket.remoteAddress);
+    return await identityIn(authenticate, request);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     response.writeHead(ERRORS[error.code].status, {

@@ -35,6 +35,7 @@ export function routes(dependencies: RouteDependencies): Handler {
       gateway.manageOperations(request, response),
     '/api/operations/': (request: IncomingMessage, response: ServerResponse) =>
       gateway.manageOperations(request, response),
+    '/api/v1/': (request: IncomingMessage, response: ServerResponse) => gateway.rest(request, response),
     '/graphiql': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/graphiql/'),
     '/live': onlyGet((_, response) => sendJson(response, 200, { status: 'live' })),
     '/ready': onlyGet((_, response) => ready(dependencies, response)),

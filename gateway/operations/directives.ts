@@ -7,6 +7,7 @@ import {
   type OperationDefinitionNode,
   parse,
   print,
+  type VariableDefinitionNode,
   visit,
 } from 'graphql';
 
@@ -14,7 +15,7 @@ import {
 const DIRECTIVES = `
 enum RestMethod { GET POST PUT PATCH DELETE }
 
-"A time range given by two variables of type DateTime!. In REST both may be left out, and come in either order."
+"A time range given by two variables of type DateTime!, which may both be left out in REST."
 input RestRange {
   from: String!
   to: String!
@@ -27,16 +28,18 @@ input RestRange {
 "Offers the operation as an endpoint of /api/v1."
 directive @rest(
   method: RestMethod! = GET
-  "As in /devices/{id}: each name in braces is a variable."
+  "As in /devices/{id}: each name in braces is a parameter."
   path: String!
   summary: String!
   description: String
   tag: String! = "City"
-  "Where the body is in the answer, as device.series. The first root field when left out."
+  "Where the body is in the answer, as device.series. The only root field when left out."
   result: String
   "The list that CSV is made of, from the root, through other lists: devices.nodes.series.points."
   rows: String
   range: RestRange
+  "Pairs of variables that may come in either order: the smaller value goes to the first."
+  either: [[String!]!]
   "Gives CSV only, and of any length: the range is read in windows, pages one after the other."
   stream: Boolean! = false
 ) on QUERY | MUTATION
@@ -48,6 +51,10 @@ directive @param(
   minimum: Float
   maximum: Float
   pattern: String
+  maxLength: Int
+  "A moment that must not be later than now."
+  past: Boolean
+  example: String
 ) on VARIABLE_DEFINITION
 
 "How long an answer that everyone may see can be kept by clients, in seconds."
@@ -74,6 +81,37 @@ export function executableText(document: DocumentNode, text: string): string {
   return taken ? print(plain) : text;
 }
 
+export interface RestRange {
+  readonly from: string;
+  readonly to: string;
+  readonly span: string;
+  readonly interval?: string;
+}
+
+export interface RestDirective {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  readonly result?: string;
+  readonly rows?: string;
+  readonly range?: RestRange;
+  readonly either?: readonly (readonly string[])[];
+  readonly stream: boolean;
+}
+
+export interface ParamDirective {
+  readonly name?: string;
+  readonly description?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+  readonly maxLength?: number;
+  readonly past?: boolean;
+  readonly example?: string;
+}
+
 /** Values of our directives on a node of a document that is valid against `registrationSchema`. */
 function valuesOf<T>(
   schema: GraphQLSchema,
@@ -83,6 +121,14 @@ function valuesOf<T>(
   const directive = schema.getDirective(name);
   if (!directive) throw new Error(`the schema has no @${name}`);
   return getDirectiveValues(directive, node) as T | undefined;
+}
+
+export function restOf(schema: GraphQLSchema, operation: OperationDefinitionNode): RestDirective | undefined {
+  return valuesOf<RestDirective>(schema, 'rest', operation);
+}
+
+export function paramOf(schema: GraphQLSchema, variable: VariableDefinitionNode): ParamDirective {
+  return valuesOf<ParamDirective>(schema, 'param', variable) ?? {};
 }
 
 /** Seconds that clients may keep a public answer; undefined when the operation does not say. */

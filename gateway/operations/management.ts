@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, ERRORS } from '@greencity/platform/errors';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import { hasScope } from '@greencity/platform/graphql/viewer';
-import { identify } from '../bearer.ts';
+import { identityIn } from '../bearer.ts';
 import { readBody } from '../http/body.ts';
 import { methodNotAllowed, notFound, sendProblem } from '../http/problem.ts';
 import type { Registry } from './registry.ts';
@@ -23,7 +23,7 @@ const BODY_BYTES_MAX = 1024 * 1024;
 export function operationsManagement({ registry, authenticate }: ManagementDependencies) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      const { viewer } = await identify(authenticate, request.headers.authorization, request.socket.remoteAddress);
+      const { viewer } = await identityIn(authenticate, request);
       requireScope(viewer);
       const path = (request.url ?? '').split('?', 1)[0] ?? '';
       if (path === PATH) {

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '@greencity/platform/clock/port';
+import type { Documents as DocumentStore } from '@greencity/platform/documents/port';
+import type { Authenticate } from '@greencity/platform/graphql/port';
+import type { Logger } from '@greencity/platform/log/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
+import type { GraphQLSchema } from 'graphql';
+import type { Documents } from './documents.ts';
+import type { Engine } from './engine.ts';
+import { type OperationMode, operationResolver, type ResolveOperation } from './operations/asking.ts';
+import { operationChecker } from './operations/check.ts';
+import { operationsManagement } from './operations/management.ts';
+import { persistedGet, persistedParameters } from './operations/persisted-get.ts';
+import { openRegistry } from './operations/registry.ts';
+import type { Release } from './operations/release.ts';
+import { restRule } from './rest/endpoint.ts';
+import { restApi } from './rest/rest.ts';
+import type { OperationLimits } from './settings.ts';
+
+/** Operations that apps have registered. */
+export interface OperationsOptions {
+  readonly mode: OperationMode;
+  /** Releases that come with the platform: schema/operations. */
+  readonly committed: readonly Release[];
+  /** Where releases are kept that are pushed to the running platform. */
+  readonly store?: DocumentStore;
+}
+
+export interface RegisteredDependencies {
+  readonly schema: GraphQLSchema;
+  readonly engine: Engine;
+  readonly documents: Documents;
+  readonly authenticate: Authenticate;
+  readonly limits: OperationLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Registered operations and the ways to them. */
+export interface Registered extends Disposable {
+  readonly resolve: ResolveOperation;
+  /** GET of a registered query by its id; undefined for a request that is none. */
+  get(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined;
+  readonly manage: Handle;
+  readonly rest: Handle;
+}
+
+const NONE: OperationsOptions = { mode: 'off', committed: [] };
+
+/** Opens the registry, and what is served from it: operations by id, REST, and the management of releases. */
+export async function openRegistered(
+  dependencies: RegisteredDependencies,
+  { mode, committed, store }: OperationsOptions = NONE,
+): Promise<Registered> {
+  const { schema, engine, documents, authenticate, limits, clock, log, metrics } = dependencies;
+  const checker = operationChecker(schema, limits, [restRule]);
+  const registry = await openRegistry({ checker, committed, store, clock, log });
+  const resolve = operationResolver({ registry, mode, metrics, log });
+  const byId = persistedGet({ engine, documents, resolve, authenticate });
+  return {
+    resolve,
+    get(request, response) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+      const asked = persistedParameters(request.url ?? '/');
+      return asked && byId(request, response, asked);
+    },
+    manage: operationsManagement({ registry, authenticate }),
+    rest: restApi({
+      ...{ registry, schema: checker.schema, documents, authenticate, clock, log },
+      execute: engine.execute,
+      bodyBytesMax: limits.bodyBytesMax,
+    }),
+    [Symbol.dispose]: () => registry[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,281 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '@greencity/platform/clock/port';
+import { AppError } from '@greencity/platform/errors';
+import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
+import type { Logger } from '@greencity/platform/log/port';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { identityIn } from '../bearer.ts';
+import type { Documents } from '../documents.ts';
+import type { Answer, OperationRequest } from '../engine.ts';
+import { cacheControlFor, etagOf, sendRepresentation } from '../http/conditional.ts';
+import { preferredType } from '../http/negotiation.ts';
+import { sendProblem } from '../http/problem.ts';
+import { lifecycleHeaders } from '../operations/lifecycle-headers.ts';
+import type { Registry } from '../operations/registry.ts';
+import { bodyIn, type Given, givenIn, type Settled, settled, variablesOf } from './asked.ts';
+import { csvHead, csvRows, valueAt } from './columns.ts';
+import { endpointOf, FORMAT, type Routing, routing, type ServedEndpoint } from './endpoint.ts';
+import { exported, TooLong } from './export.ts';
+import { linkHeader, linksOf } from './links.ts';
+import { openApiDocument } from './open-api.ts';
+import { isRefusal, type Refusal, refusal, refusalOf, refusedIdentity } from './refusal.ts';
+
+export interface RestDependencies {
+  readonly registry: Registry;
+  /** The public schema with the directives of registered operations. */
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  readonly execute: (request: OperationRequest) => Promise<Answer>;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly bodyBytesMax: number;
+}
+
+/** Where the endpoints are; the version counts what clients rely on, not releases. */
+export const REST_PATH = '/api/v1';
+const OPEN_API_PATH = '/openapi.json';
+const JSON_TYPE = 'application/json';
+const CSV_TYPE = 'text/csv';
+/** The document changes with the registry alone. */
+const OPEN_API_MAX_AGE_S = 60;
+
+/** REST v1: an endpoint for each registered operation that asks for one with `@rest`, and the OpenAPI document of them all. */
+export function restApi(dependencies: RestDependencies) {
+  const table = currentRouting(dependencies);
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const refused = await answer(dependencies, table(), { request, response });
+    if (!refused) return;
+    sendProblem(response, refused.status, refused.problem);
+  };
+}
+
+interface Served {
+  readonly routes: Routing;
+  readonly openApi: string;
+}
+
+/** The endpoints of the registry as it is now. */
+function currentRouting({ registry, schema, log }: RestDependencies): () => Served {
+  let revision = -1;
+  let served: Served = { routes: routing([]), openApi: '' };
+  return () => {
+    if (registry.revision === revision) return served;
+    revision = registry.revision;
+    const endpoints = new Map<string, ServedEndpoint>();
+    for (const operation of registry.served()) {
+      const endpoint = endpointOf(schema, operation);
+      if (!endpoint || 'mistakes' in endpoint) continue;
+      const place = `${endpoint.rest.method} ${endpoint.rest.path}`;
+      const other = endpoints.get(place);
+      const { app, version } = operation.release;
+      if (other && !(other.operation.release.app === app && other.operation.state === 'deprecated')) {
+        log.warn({ app, version, operation: operation.name, place }, 'an endpoint is taken by another operation');
+        continue;
+      }
+      endpoints.set(place, { ...endpoint, operation });
+    }
+    const all = [...endpoints.values()];
+    served = { routes: routing(all), openApi: JSON.stringify(openApiDocument(all)) };
+    return served;
+  };
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Answers, or says why not. */
+async function answer(
+  dependencies: RestDependencies,
+  { routes, openApi }: Served,
+  exchange: Exchange,
+): Promise<Refusal | undefined> {
+  const { request, response } = exchange;
+  const [full = '', search = ''] = splitOnce(request.url ?? '/', '?');
+  const path = full.slice(REST_PATH.length);
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (path === OPEN_API_PATH) {
+    if (method !== 'GET') return notThisMethod('GET');
+    const cacheControl = `public, max-age=${OPEN_API_MAX_AGE_S}`;
+    sendRepresentation(request, response, { type: 'application/json; charset=utf-8', body: openApi, cacheControl });
+    return undefined;
+  }
+  const found = routes.find(path);
+  if (!found)
+    return refusal(404, 'There is no such address.', { detail: `See ${REST_PATH}${OPEN_API_PATH} or /docs.` });
+  const endpoint = found.endpoints.find(({ rest }) => rest.method === method);
+  if (!endpoint) return notThisMethod(found.endpoints.map(({ rest }) => rest.method).join(', '));
+  for (const [name, value] of Object.entries(lifecycleHeaders(endpoint.operation))) response.setHeader(name, value);
+  const given = givenIn(search);
+  if (isRefusal(given)) return given;
+  const type = typeFor(endpoint, given, request.headers.accept);
+  if (typeof type !== 'string') return type;
+  const viewer = await viewerIn(dependencies.authenticate, request);
+  if ('problem' in viewer) return viewer;
+  const body = await bodyIn(request, endpoint, dependencies.bodyBytesMax);
+  if (isRefusal(body)) return body;
+  const read = variablesOf(endpoint, { path: found.values, given, body });
+  if (isRefusal(read)) return read;
+  const asked = settled(endpoint, read, dependencies.clock.nowMs());
+  if (isRefusal(asked)) return asked;
+  const call: Call = { endpoint, given, viewer, type, path: full, ...asked };
+  return await (endpoint.rest.stream ? stream : answerOnce)(dependencies, call, exchange);
+}
+
+interface Call extends Settled {
+  readonly endpoint: ServedEndpoint;
+  readonly given: Given;
+  readonly viewer: Viewer;
+  readonly type: string;
+  readonly path: string;
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function notThisMethod(allow: string): Refusal {
+  return refusal(405, 'Not with this method.', { detail: `There is: ${allow}.`, headers: { allow } });
+}
+
+/** JSON or CSV: by `format`, else by what the client would rather have. */
+function typeFor({ table, rest }: ServedEndpoint, given: Given, accept: string | undefined): string | Refusal {
+  const offered = rest.stream ? [CSV_TYPE] : table ? [JSON_TYPE, CSV_TYPE] : [JSON_TYPE];
+  const format = table ? given.get(FORMAT) : undefined;
+  if (format !== undefined) {
+    const type = offered.find((one) => one.endsWith(`/${format}`));
+    const formats = offered.map((one) => one.split('/')[1]).join(' or ');
+    if (type) return type;
+    return refusal(400, 'A parameter is wrong.', {
+      detail: `\`${FORMAT}\` must be ${formats}.`,
+      code: 'BAD_USER_INPUT',
+      field: FORMAT,
+    });
+  }
+  return (
+    preferredType(accept, offered) ?? refusal(406, 'Not in that form.', { detail: `There is: ${offered.join(', ')}.` })
+  );
+}
+
+async function viewerIn(authenticate: Authenticate, request: IncomingMessage): Promise<Viewer | Refusal> {
+  try {
+    return (await identityIn(authenticate, request)).viewer;
+  } catch (error) {
+    if (error instanceof AppError) return refusedIdentity(error);
+    throw error;
+  }
+}
+
+async function ask(
+  { documents, execute }: RestDependencies,
+  { endpoint: { operation }, viewer }: Call,
+  variables: Readonly<Record<string, unknown>>,
+): Promise<{ readonly data: unknown; readonly errors: readonly GraphQLError[] }> {
+  const { source } = operation;
+  const admission = documents.admit(source);
+  if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
+  const { document } = admission;
+  const requestId = crypto.randomUUID();
+  const { data, errors } = await execute({ source, document, operationName: undefined, variables, viewer, requestId });
+  return { data: data === undefined ? undefined : JSON.parse(data), errors };
+}
+
+/** One execution, one answer. What a part that failed took with it below the body is null there, and named in a header. */
+async function answerOnce(
+  dependencies: RestDependencies,
+  call: Call,
+  { request, response }: Exchange,
+): Promise<Refusal | undefined> {
+  const { endpoint, viewer, type, variables } = call;
+  const { data, errors } = await ask(dependencies, call, variables);
+  const value = valueAt(data, endpoint.result);
+  if (value === undefined || value === null) {
+    const [error] = errors;
+    return error ? refusalOf(endpoint, error) : refusal(404, 'There is no such thing.', { code: 'NOT_FOUND' });
+  }
+  const links = linksOf({ ...call, value });
+  const header = [linkHeader(links), response.getHeader('link')].filter(Boolean).join(', ');
+  const missing = errors.map(({ path }) => path?.slice(endpoint.result.length).join('.')).join(', ');
+  const writes = endpoint.rest.method !== 'GET';
+  const headers: Record<string, string> = {
+    ...(header === '' ? {} : { link: header }),
+    ...(missing === '' ? {} : { incomplete: missing }),
+  };
+  const text =
+    type === CSV_TYPE && endpoint.table ? csvOf(endpoint.table, data) : JSON.stringify(withLinks(value, links));
+  sendRepresentation(request, response, {
+    type: `${type}; charset=utf-8${type === CSV_TYPE ? '; header=present' : ''}`,
+    body: text,
+    cacheControl: writes || missing !== '' ? 'no-store' : cacheControlFor(viewer, endpoint.operation.maxAgeS),
+    etag: etagOf(text),
+    headers,
+  });
+  return undefined;
+}
+
+function csvOf(table: NonNullable<ServedEndpoint['table']>, data: unknown): string {
+  return csvHead(table) + [...csvRows(table, data)].join('');
+}
+
+function withLinks(value: unknown, links: Readonly<Record<string, string>> | undefined): unknown {
+  return links && typeof value === 'object' && value !== null ? { ...value, links } : value;
+}
+
+/** CSV of any length, written as fast as the client reads. A fault on the way ends the connection, so that nobody takes a part for the whole. */
+async function stream(
+  dependencies: RestDependencies,
+  call: Call,
+  { request, response }: Exchange,
+): Promise<Refusal | undefined> {
+  const { endpoint, variables } = call;
+  if (!endpoint.table) throw new Error('expected an endpoint with a table');
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  let refused: GraphQLError | undefined;
+  const rows = exported(endpoint, variables, async (windowed) => {
+    const { data, errors } = await ask(dependencies, call, windowed);
+    [refused] = errors;
+    if (refused?.extensions['code'] === 'SERIES_TOO_LONG') throw new TooLong('too long');
+    if (refused) throw new AppError('UNAVAILABLE', refused.message);
+    if (valueAt(data, endpoint.result) === null) throw new AppError('NOT_FOUND', 'there is no such thing');
+    return data;
+  });
+  try {
+    let chunk = await rows.next();
+    response.writeHead(200, {
+      'content-type': `${CSV_TYPE}; charset=utf-8; header=present`,
+      'content-disposition': `attachment; filename="${endpoint.operation.name}.csv"`,
+      'cache-control': 'no-store',
+    });
+    if (request.method === 'HEAD') {
+      response.end();
+      return undefined;
+    }
+    response.write(csvHead(endpoint.table));
+    while (!chunk.done && !gone.signal.aborted) {
+      if (!response.write(chunk.value)) await drained(response, gone.signal);
+      chunk = await rows.next();
+    }
+    response.end();
+    return undefined;
+  } catch (error) {
+    if (response.headersSent) {
+      dependencies.log.warn({ operation: endpoint.operation.name, error }, 'an export broke off');
+      response.destroy();
+      return undefined;
+    }
+    if (refused) return refusalOf(endpoint, refused);
+    if (error instanceof AppError) return refusal(404, 'There is no such thing.', { code: error.code });
+    throw error;
+  }
+}
+
+function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    response.once('drain', resolve);
+    gone.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
