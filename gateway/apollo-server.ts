@@ -1,5 +1,5 @@
 import { ApolloGateway } from '@apollo/gateway';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestListener, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -19,6 +19,8 @@ import type { OperationLimits } from './settings.ts';
 export interface RequestContext {
   readonly viewer: Viewer;
   readonly requestId: string;
+  /** Set once it has been executed, where Apollo Server has more to do with it. */
+  answer?: Answer;
 }
 
 export interface ApolloDependencies {
@@ -54,6 +56,7 @@ export async function startApolloServer(dependencies: ApolloDependencies): Promi
     validationRules: [...limitRules(limits)],
     validationOptions: { maxErrors: limits.mistakesMax },
     plugins: [
+      executing(dependencies.execute),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
@@ -70,21 +73,55 @@ export async function startApolloServer(dependencies: ApolloDependencies): Promi
   return server;
 }
 
+/**
+ * Executes what Apollo Server has parsed and validated, in the place where its plugins may answer. An answer without errors goes out from here; one with
+ * errors takes the way through the gateway's executor, where Apollo Server formats errors and chooses the status.
+ *
+ * That way is not for every request: what Apollo Server makes for a gateway has accessors with closures, which V8 keeps as a hidden class of the
+ * old generation for each request. Everything a request made then lives until the next full collection, and each minor one copies it: 0.4 ms a request.
+ */
+function executing(execute: ApolloDependencies['execute']): ApolloServerPlugin<RequestContext> {
+  const listener: GraphQLRequestListener<RequestContext> = {
+    async responseForOperation({ request, source, document, operation, operationName, contextValue }) {
+      if (!operation || !document) return null;
+      const answer = await execute({
+        source: source ?? '',
+        document,
+        operationName: operationName ?? request.operationName,
+        variables: request.variables,
+        viewer: contextValue.viewer,
+        requestId: contextValue.requestId,
+      });
+      if (answer.errors.length > 0 || answer.data === undefined) {
+        contextValue.answer = answer;
+        return null;
+      }
+      const singleResult = { data: { [WRITTEN]: answer.data } };
+      return { http: { headers: NO_HEADERS }, body: { kind: 'single', singleResult } };
+    },
+  };
+  return { requestDidStart: async () => listener };
+}
+
+const NO_HEADERS = new HeaderMap();
+
 function ourGateway({ supergraphSdl, loaded, execute }: ApolloDependencies, logger: ReturnType<typeof apolloLogger>) {
   // biome-ignore lint/style/noProcessEnv: Apollo's gateway has no other switch for its telemetry, which is on unless this is set before it is made.
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const gateway = new ApolloGateway({ supergraphSdl: withoutSecurityPurpose(supergraphSdl), logger });
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => loaded(apiSchema, coreSupergraphSdl));
   gateway.executor = async ({ request, source, document, operationName, context }) => {
-    const { viewer, requestId } = context as RequestContext;
-    const answer = await execute({
-      source: source ?? '',
-      document: document as DocumentNode,
-      operationName: operationName ?? request.operationName,
-      variables: request.variables,
-      viewer,
-      requestId,
-    });
+    const { viewer, requestId, answer: executed } = context as RequestContext;
+    const answer =
+      executed ??
+      (await execute({
+        source: source ?? '',
+        document: document as DocumentNode,
+        operationName: operationName ?? request.operationName,
+        variables: request.variables,
+        viewer,
+        requestId,
+      }));
     const errors = answer.errors.length > 0 ? { errors: answer.errors } : {};
     return answer.data === undefined ? errors : { data: { [WRITTEN]: answer.data }, ...errors };
   };

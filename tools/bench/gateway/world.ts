@@ -24,13 +24,16 @@ export function supergraphOf({ services }: World, urlOf: (service: string) => st
   return composed.supergraphSdl;
 }
 
+/** Here everybody may see everything, as they may see most of the platform's own graph. */
+const PUBLIC = 'directive @public on OBJECT\n';
+
 /** The subgraphs, ready to be executed in this process. */
 export function subgraphsOf({ services }: World): readonly Subgraph[] {
   const close = async (): Promise<void> => undefined;
   return services.map(({ name, sdl, resolvers }) => ({
     name,
     sdl,
-    schema: subgraphSchema(sdl, resolvers),
+    schema: subgraphSchema(PUBLIC + sdl.replaceAll(/type \w+[^{]*/g, '$&@public '), resolvers),
     context: (viewer) => ({ viewer }),
     caughtUp: close,
     close,
