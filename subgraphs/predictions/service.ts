@@ -27,8 +27,10 @@ export interface PredictionsDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** The store lies in `<dataDir>/predictions.sqlite`. */
+  /** The store lies in `<dataDir>/predictions.sqlite`, unless another is given. */
   readonly dataDir: string;
+  /** A store that several processes may share; it is closed with the subgraph. */
+  readonly store?: PredictionsStore | undefined;
 }
 
 const SDL = subgraphSdl(new URL('./schema.graphql', import.meta.url));
@@ -45,8 +47,7 @@ export async function openPredictions(dependencies: PredictionsDependencies): Pr
   const { eventLog, directory, clock, metrics, dataDir } = dependencies;
   const log = dependencies.log.child({ part: 'predictions' });
   await using stack = new AsyncDisposableStack();
-  await mkdir(dataDir, { recursive: true });
-  const store = stack.use(await openSqliteStore(join(dataDir, 'predictions.sqlite')));
+  const store = stack.use(dependencies.store ?? (await openFile(dataDir)));
   const neighbourhood = stack.use(followNeighbourhood(directory));
   const models = createModels(clock);
   stack.defer(() => models.close());
@@ -77,6 +78,11 @@ export async function openPredictions(dependencies: PredictionsDependencies): Pr
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function openFile(dataDir: string): Promise<PredictionsStore> {
+  await mkdir(dataDir, { recursive: true });
+  return await openSqliteStore(join(dataDir, 'predictions.sqlite'));
 }
 
 interface Housekeeping {
