@@ -3,6 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@greencity/platform/clock/port';
 import { systemClock } from '@greencity/platform/clock/system-clock';
+import { openMongo } from '@greencity/platform/documents/mongo/connection';
+import { openMongoDocuments } from '@greencity/platform/documents/mongo/store';
 import type { Documents } from '@greencity/platform/documents/port';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
 import { openEmbeddedLog } from '@greencity/platform/event-log/embedded/embedded-log';
@@ -16,7 +18,10 @@ import type { Metrics } from '@greencity/platform/metrics/port';
 import { memoryPubSub } from '@greencity/platform/pub-sub/memory';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
 import { openEmbeddedTimeSeries } from '@greencity/platform/time-series/embedded/store';
+import { openInfluxTimeSeries } from '@greencity/platform/time-series/influx/store';
 import type { TimeSeries } from '@greencity/platform/time-series/port';
+import { openMongoStore } from '@greencity/predictions/store/mongo';
+import type { PredictionsStore } from '@greencity/predictions/store/port';
 import type { Config } from './config.ts';
 
 /** What every part is built on. */
@@ -44,7 +49,7 @@ function retentionOf(config: Config): Record<Topic, Retention> {
   };
 }
 
-/** Opens the embedded engines below the data folder; `stack` closes them in reverse order. @throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE */
+/** Opens the engines: those that a setting names, and embedded ones below the data folder; `stack` closes them in reverse order. @throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, STORE_REFUSED, STORE_NEWER, UNAVAILABLE */
 export async function openPlatform(config: Config, stack: AsyncDisposableStack): Promise<Platform> {
   const log = jsonLog({
     level: config.log.level,
@@ -60,17 +65,37 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
   const eventLog = stack.use(
     await openEmbeddedLog({ folder: below('log'), retention: retentionOf(config), clock, log, metrics }),
   );
-  const timeSeries = stack.use(
-    await openEmbeddedTimeSeries({
-      folder: below('series'),
-      retention: { rawMs: config.retention.rawMs, rollupMs: config.retention.rollupMs },
-      clock,
-      log,
-      metrics,
-    }),
-  );
-  const documents = stack.use(await openSqliteDocuments({ path: below('documents.sqlite') }));
+  const timeSeries = stack.use(await openTimeSeries(config, below('series'), { clock, log, metrics }));
+  const documents = stack.use(await openDocuments(config, below('documents.sqlite'), log));
   const pubSub = stack.use(memoryPubSub());
   const keyValue = stack.use(memoryKeyValue({ clock }));
   return { clock, log, metrics, eventLog, timeSeries, documents, pubSub, keyValue };
+}
+
+function openTimeSeries(
+  { timeSeries: engine, retention: { rawMs, rollupMs } }: Config,
+  folder: string,
+  platform: Pick<Platform, 'clock' | 'log' | 'metrics'>,
+): Promise<TimeSeries> {
+  const options = { ...platform, retention: { rawMs, rollupMs } };
+  switch (engine.kind) {
+    case 'embedded':
+      return openEmbeddedTimeSeries({ ...options, folder });
+    case 'influx':
+      return openInfluxTimeSeries({ ...options, ...engine });
+  }
+}
+
+function openDocuments({ documents: engine }: Config, path: string, log: Logger): Promise<Documents> {
+  switch (engine.kind) {
+    case 'embedded':
+      return openSqliteDocuments({ path });
+    case 'mongodb':
+      return openMongoDocuments({ uri: engine.uri, log });
+  }
+}
+
+/** The predictions' own store on a database that processes share; undefined where it lies in the data folder. */
+export async function openPredictionsStore({ documents: engine }: Config): Promise<PredictionsStore | undefined> {
+  return engine.kind === 'mongodb' ? await openMongoStore(await openMongo({ uri: engine.uri })) : undefined;
 }

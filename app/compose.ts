@@ -14,7 +14,7 @@ import type { Broker } from '@greencity/platform/broker/port';
 import { type DeviceDirectory, openDeviceDirectory } from '@greencity/platform/device-directory/device-directory';
 import type { Subgraph } from '@greencity/platform/graphql/port';
 import { openPredictions } from '@greencity/predictions/service';
-import { openPlatform, type Platform } from './adapters.ts';
+import { openPlatform, openPredictionsStore, type Platform } from './adapters.ts';
 import type { Config } from './config.ts';
 
 const SUPERGRAPH = new URL('../schema/supergraph.graphql', import.meta.url);
@@ -63,7 +63,14 @@ export async function compose(config: Config, stack: AsyncDisposableStack): Prom
     await openMeasurements({ ...platform, directory, settings: acceptance(config), redeliver: ingest.redeliver }),
   );
   const alerts = stack.use(await openAlerts({ ...platform, directory }));
-  const predictions = stack.use(await openPredictions({ ...platform, directory, dataDir: config.dataDir }));
+  const predictions = stack.use(
+    await openPredictions({
+      ...platform,
+      directory,
+      dataDir: config.dataDir,
+      store: await openPredictionsStore(config),
+    }),
+  );
   const subgraphs = [devices, measurements, alerts, predictions];
   const http = await listen(config, { platform, directory, devices, subgraphs }, stack);
   const broker = stack.use(

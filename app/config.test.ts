@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AppError } from '@greencity/platform/errors';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from './config.ts';
+import { readConfig, SECRETS } from './config.ts';
 
 function mistakesOf(environment: Record<string, string>): string {
   try {
@@ -47,5 +50,51 @@ describe('the settings', () => {
 
   it('take an empty variable as unset', () => {
     expect(readConfig({ PORT: '' }).http.port).toBe(4000);
+  });
+
+  it('put an engine in the place of its embedded twin where its variable is set', () => {
+    expect(readConfig({})).toMatchObject({ timeSeries: { kind: 'embedded' }, documents: { kind: 'embedded' } });
+    const config = readConfig({
+      INFLUX_URL: 'http://influxdb:8086',
+      INFLUX_ORG: 'city',
+      INFLUX_TOKEN: 'secret',
+      MONGODB_URI: 'mongodb://mongodb/greencity?replicaSet=rs0',
+    });
+    expect(config.timeSeries).toEqual({
+      ...{ kind: 'influx', url: 'http://influxdb:8086', org: 'city', token: 'secret', bucket: 'greencity' },
+    });
+    expect(config.documents).toEqual({ kind: 'mongodb', uri: 'mongodb://mongodb/greencity?replicaSet=rs0' });
+  });
+
+  it('want all of an engine or nothing', () => {
+    const half = mistakesOf({ INFLUX_URL: 'influxdb:8086', MONGODB_URI: 'mysql://root:hunter2@db' });
+    for (const name of ['INFLUX_URL', 'INFLUX_ORG', 'INFLUX_TOKEN', 'MONGODB_URI'])
+      expect(half).toContain(`${name} must`);
+    expect(half).not.toContain('hunter2');
+    expect(mistakesOf({ INFLUX_TOKEN: 'secret' })).toContain('without INFLUX_URL');
+  });
+
+  it('take each secret from a file, without its line end, and say what is wrong with the file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'greencity-secrets-'));
+    const file = (name: string, content: string) => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    try {
+      for (const name of SECRETS) {
+        const secret = name === 'MONGODB_URI' ? 'mongodb://user:pass word@db' : 'a secret of some length ';
+        const config = readConfig({
+          ...(name === 'INFLUX_TOKEN' && { INFLUX_URL: 'http://influxdb', INFLUX_ORG: 'city' }),
+          [`${name}_FILE`]: file(name, `${secret}\n`),
+        });
+        expect(JSON.stringify(config), name).toContain(secret.trim());
+      }
+      expect(mistakesOf({ ADMIN_PASSWORD_FILE: join(folder, 'nowhere') })).toContain('ADMIN_PASSWORD_FILE must');
+      expect(mistakesOf({ ADMIN_PASSWORD_FILE: file('empty', '') })).toContain('empty');
+      const both = { ADMIN_PASSWORD: 'long enough it is', ADMIN_PASSWORD_FILE: file('both', 'long enough too') };
+      expect(mistakesOf(both)).toContain('both set');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,4 +1,5 @@
 /** Settings, read from the environment once. The only place that reads it; every mistake is reported in one error. */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '@greencity/platform/errors';
 import type { LogLevel } from '@greencity/platform/log/port';
@@ -16,6 +17,16 @@ export interface Config {
   /** What becomes of operations that no app has registered. */
   readonly operations: { readonly mode: 'off' | 'prefer' | 'only' };
   readonly demo: { readonly enabled: boolean; readonly nodes: number; readonly historyMs: number };
+  readonly timeSeries:
+    | { readonly kind: 'embedded' }
+    | {
+        readonly kind: 'influx';
+        readonly url: string;
+        readonly org: string;
+        readonly token: string;
+        readonly bucket: string;
+      };
+  readonly documents: { readonly kind: 'embedded' } | { readonly kind: 'mongodb'; readonly uri: string };
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   readonly acceptance: { readonly ageMs: number; readonly aheadMs: number };
   readonly retention: {
@@ -37,10 +48,18 @@ export const VARIABLES = [
   'DATA_DIR',
   'ADMIN_EMAIL',
   'ADMIN_PASSWORD',
+  'ADMIN_PASSWORD_FILE',
   'PERSISTED_OPERATIONS',
   'DEMO',
   'DEMO_NODES',
   'DEMO_HISTORY_HOURS',
+  'INFLUX_URL',
+  'INFLUX_ORG',
+  'INFLUX_TOKEN',
+  'INFLUX_TOKEN_FILE',
+  'INFLUX_BUCKET',
+  'MONGODB_URI',
+  'MONGODB_URI_FILE',
   'LOG_LEVEL',
   'LOG_FORMAT',
   'ACCEPT_AGE_DAYS',
@@ -52,23 +71,45 @@ export const VARIABLES = [
 ] as const;
 
 /** Variables of engines that this version does not drive: naming one must not be ignored in silence. */
-const OTHER_ENGINES = ['KAFKA_BROKERS', 'INFLUX_URL', 'MONGODB_URI', 'REDIS_URL', 'MQTT_URL', 'S3_ENDPOINT'] as const;
+const OTHER_ENGINES = ['KAFKA_BROKERS', 'REDIS_URL', 'MQTT_URL', 'S3_ENDPOINT'] as const;
+
+/** Variables that hold a secret: each may name a file instead, as `<NAME>_FILE`, which no list of processes shows. */
+export const SECRETS = ['ADMIN_PASSWORD', 'INFLUX_TOKEN', 'MONGODB_URI'] as const;
 
 const PASSWORD_LENGTH_MIN = 12;
 
+/** The environment with the secrets that it names files for. A file's last line end is not part of the secret. */
+function withSecrets(environment: Environment, mistakes: string[]): Environment {
+  const read: Record<string, string | undefined> = { ...environment };
+  for (const name of SECRETS) {
+    const path = environment[`${name}_FILE`]?.trim();
+    if (!path) continue;
+    if (environment[name]) mistakes.push(`${name} and ${name}_FILE are both set; unset one`);
+    try {
+      read[name] = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+      if (!read[name]) mistakes.push(`${name}_FILE must name a file with something in it, "${path}" is empty`);
+    } catch (error) {
+      mistakes.push(`${name}_FILE must name a file that can be read: ${(error as Error).message}`);
+    }
+  }
+  return read;
+}
+
 /** Collects what is wrong while reading, so that the user hears of all of it at once. */
-function reader(environment: Environment) {
+function reader(given: Environment) {
   const mistakes: string[] = [];
+  const environment = withSecrets(given, mistakes);
   const text = (name: string, fallback: string): string => environment[name]?.trim() || fallback;
   return {
     mistakes,
+    environment,
     text,
     number(name: string, range: { readonly fallback: number; readonly low: number; readonly high: number }): number {
-      const given = environment[name]?.trim();
-      if (!given) return range.fallback;
-      const value = Number(given);
+      const set = environment[name]?.trim();
+      if (!set) return range.fallback;
+      const value = Number(set);
       if (Number.isFinite(value) && value >= range.low && value <= range.high) return value;
-      mistakes.push(`${name} must be a number from ${range.low} to ${range.high}, not "${given}"`);
+      mistakes.push(`${name} must be a number from ${range.low} to ${range.high}, not "${set}"`);
       return range.fallback;
     },
     port(name: string, fallback: number): number {
@@ -78,18 +119,44 @@ function reader(environment: Environment) {
       return fallback;
     },
     choice<const T extends string>(name: string, fallback: T, choices: readonly T[]): T {
-      const given = text(name, fallback);
-      const chosen = choices.find((choice) => choice === given);
+      const set = text(name, fallback);
+      const chosen = choices.find((choice) => choice === set);
       if (chosen !== undefined) return chosen;
-      mistakes.push(`${name} must be one of ${choices.join(', ')}, not "${given}"`);
+      mistakes.push(`${name} must be one of ${choices.join(', ')}, not "${set}"`);
       return fallback;
     },
   };
 }
 
+type Reader = ReturnType<typeof reader>;
+
+function readTimeSeries({ text, environment, mistakes }: Reader): Config['timeSeries'] {
+  const url = text('INFLUX_URL', '');
+  const needed = ['INFLUX_ORG', 'INFLUX_TOKEN'] as const;
+  if (!url) {
+    for (const name of [...needed, 'INFLUX_BUCKET']) {
+      if (environment[name]) mistakes.push(`${name} is set without INFLUX_URL; set both or none`);
+    }
+    return { kind: 'embedded' };
+  }
+  if (!/^https?:\/\/[^/\s]+/.test(url)) mistakes.push(`INFLUX_URL must be an http or https address, not "${url}"`);
+  for (const name of needed) if (!environment[name]) mistakes.push(`${name} must be set when INFLUX_URL is`);
+  const bucket = text('INFLUX_BUCKET', 'greencity');
+  return { kind: 'influx', url, org: text('INFLUX_ORG', ''), token: text('INFLUX_TOKEN', ''), bucket };
+}
+
+function readDocuments({ text, mistakes }: Reader): Config['documents'] {
+  const uri = text('MONGODB_URI', '');
+  if (!uri) return { kind: 'embedded' };
+  // It may hold a password: what was wrong is not repeated.
+  if (!/^mongodb(\+srv)?:\/\/./.test(uri)) mistakes.push('MONGODB_URI must begin with mongodb:// or mongodb+srv://');
+  return { kind: 'mongodb', uri };
+}
+
 /** The settings in an environment. @throws AppError BAD_SETTING that lists every mistake. */
-export function readConfig(environment: Environment): Config {
-  const read = reader(environment);
+export function readConfig(given: Environment): Config {
+  const read = reader(given);
+  const { environment } = read;
   for (const name of OTHER_ENGINES) {
     if (environment[name])
       read.mistakes.push(`${name} is set, but this version runs on its embedded engines only; unset it`);
@@ -112,6 +179,8 @@ export function readConfig(environment: Environment): Config {
       nodes: read.number('DEMO_NODES', { fallback: 300, low: 1, high: 5_000 }),
       historyMs: read.number('DEMO_HISTORY_HOURS', { fallback: 48, low: 0, high: 720 }) * 60 * MINUTE_MS,
     },
+    timeSeries: readTimeSeries(read),
+    documents: readDocuments(read),
     log: {
       level: read.choice('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error']),
       format: read.choice('LOG_FORMAT', 'text', ['text', 'json']),
