@@ -229,6 +229,18 @@ describe('the HTTP server', () => {
     );
   });
 
+  it('answers what it cannot read with a problem', async () => {
+    const say = (text: string) =>
+      new Promise<string>((resolve) => {
+        let answer = '';
+        const socket = connect(Number(new URL(served.url).port), '127.0.0.1', () => socket.write(text));
+        socket.on('data', (data) => (answer += data)).on('close', () => resolve(answer));
+      });
+    expect(await say('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*"status":400/);
+    const huge = `GET /?${'x'.repeat(70_000)} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    expect(await say(huge)).toMatch(/^HTTP\/1\.1 431 [\s\S]*application\/problem\+json[\s\S]*"status":431/);
+  });
+
   it('serves nothing outside the web folder', async () => {
     const path = await new Promise<string>((resolve) => {
       const socket = connect(Number(new URL(served.url).port), '127.0.0.1', () =>

@@ -109,6 +109,7 @@ const STAGES: readonly Stage[] = [
   services(),
   vitest('e2e'),
   browser(),
+  check('audit of HTTP', process.execPath, ['tools/http-audit/main.ts']),
 ];
 
 async function main(): Promise<void> {

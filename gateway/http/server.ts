@@ -28,6 +28,23 @@ export interface HttpServer extends AsyncDisposable {
 const HEADERS_WITHIN_MS = 10_000;
 const REQUEST_WITHIN_MS = 30_000;
 const DRAIN_MS = 5_000;
+/** Of the request line and the headers together. */
+const HEAD_BYTES_MAX = 64 * 1024;
+
+/** What is no HTTP gets a problem, too, and the connection ends. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, title] = UNREADABLE[error.code ?? ''] ?? ['400 Bad Request', 'The request is no HTTP.'];
+  const body = JSON.stringify({ type: 'about:blank', status: Number.parseInt(status, 10), title });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+const UNREADABLE: Readonly<Record<string, readonly [string, string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The address and headers are too long together.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
+};
 
 /** Opens the one HTTP port. @throws AppError PORT_IN_USE */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -38,7 +55,11 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       response.destroy();
     });
   };
-  const server = createServer({ headersTimeout: HEADERS_WITHIN_MS, requestTimeout: REQUEST_WITHIN_MS }, answer);
+  const server = createServer(
+    { headersTimeout: HEADERS_WITHIN_MS, requestTimeout: REQUEST_WITHIN_MS, maxHeaderSize: HEAD_BYTES_MAX },
+    answer,
+  );
+  server.on('clientError', refuseUnreadable);
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => log.debug({ error }, 'a connection failed'));
     upgrade(request, socket, head);
