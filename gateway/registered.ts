@@ -4,16 +4,12 @@ import type { Documents as DocumentStore } from '@greencity/platform/documents/p
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
-import type { GraphQLSchema } from 'graphql';
-import type { Documents } from './documents.ts';
-import type { Engine } from './engine.ts';
+import type { CheckedGraph } from './graph.ts';
 import { type OperationMode, operationResolver, type ResolveOperation } from './operations/asking.ts';
-import { operationChecker } from './operations/check.ts';
 import { operationsManagement } from './operations/management.ts';
 import { persistedGet, persistedParameters } from './operations/persisted-get.ts';
 import { openRegistry } from './operations/registry.ts';
 import type { Release } from './operations/release.ts';
-import { restRule } from './rest/endpoint.ts';
 import { restApi } from './rest/rest.ts';
 import type { OperationLimits } from './settings.ts';
 
@@ -27,9 +23,8 @@ export interface OperationsOptions {
 }
 
 export interface RegisteredDependencies {
-  readonly schema: GraphQLSchema;
-  readonly engine: Engine;
-  readonly documents: Documents;
+  /** The graph that is served now. */
+  readonly graph: () => CheckedGraph;
   readonly authenticate: Authenticate;
   readonly limits: OperationLimits;
   readonly clock: Clock;
@@ -42,6 +37,8 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 /** Registered operations and the ways to them. */
 export interface Registered extends Disposable {
   readonly resolve: ResolveOperation;
+  /** Looks at every operation again: the graph is another one. */
+  recheck(): void;
   /** GET of a registered query by its id; undefined for a request that is none. */
   get(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined;
   readonly manage: Handle;
@@ -55,24 +52,20 @@ export async function openRegistered(
   dependencies: RegisteredDependencies,
   { mode, committed, store }: OperationsOptions = NONE,
 ): Promise<Registered> {
-  const { schema, engine, documents, authenticate, limits, clock, log, metrics } = dependencies;
-  const checker = operationChecker(schema, limits, [restRule]);
-  const registry = await openRegistry({ checker, committed, store, clock, log });
+  const { graph, authenticate, limits, clock, log, metrics } = dependencies;
+  const registry = await openRegistry({ checker: () => graph().checker, committed, store, clock, log });
   const resolve = operationResolver({ registry, mode, metrics, log });
-  const byId = persistedGet({ engine, documents, resolve, authenticate });
+  const byId = persistedGet({ graph, resolve, authenticate });
   return {
     resolve,
+    recheck: registry.recheck,
     get(request, response) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
       const asked = persistedParameters(request.url ?? '/');
       return asked && byId(request, response, asked);
     },
     manage: operationsManagement({ registry, authenticate }),
-    rest: restApi({
-      ...{ registry, schema: checker.schema, documents, authenticate, clock, log },
-      execute: engine.execute,
-      bodyBytesMax: limits.bodyBytesMax,
-    }),
+    rest: restApi({ registry, graph, authenticate, clock, log, bodyBytesMax: limits.bodyBytesMax }),
     [Symbol.dispose]: () => registry[Symbol.dispose](),
   };
 }

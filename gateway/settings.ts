@@ -33,8 +33,10 @@ export interface StreamLimits {
   readonly stalledMs: number;
   /** Events of one group that are joined at once. */
   readonly batchEventsMax: number;
-  /** Events of one group that wait to be joined; the oldest is dropped, and counted, beyond it. */
+  /** Events of one group that wait to be joined; the oldest is dropped, and counted, beyond it. Also live events that wait for one client that catches up. */
   readonly waitingEventsMax: number;
+  /** Clients that are given at one time what was before they came; the others wait in line. */
+  readonly catchUpsMax: number;
   /**
    * For each subscription field, paths of fields below it whose values together say what an event is about: for a slow
    * client a newer event replaces an older one about the same.
@@ -72,6 +74,7 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
     stalledMs: 30_000,
     batchEventsMax: 64,
     waitingEventsMax: 1_024,
+    catchUpsMax: 16,
     conflateBy: {
       measurementReceived: ['device.id', 'metric'],
       alertChanged: ['id'],

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import { GraphQLError, OperationTypeNode } from 'graphql';
-import type { Documents } from '../documents.ts';
-import { answerText, type Engine } from '../engine.ts';
+import { answerText } from '../engine.ts';
+import type { Graph } from '../graph.ts';
 import { cacheControlFor, sendRepresentation } from '../http/conditional.ts';
 import { identityOf, refuse } from '../http/graphql-http.ts';
 import type { ResolveOperation } from './asking.ts';
@@ -10,8 +10,8 @@ import { lifecycleHeaders } from './lifecycle-headers.ts';
 import type { RegisteredOperation } from './registry.ts';
 
 export interface PersistedGetDependencies {
-  readonly engine: Engine;
-  readonly documents: Documents;
+  /** The graph that is served now. */
+  readonly graph: () => Graph;
   readonly resolve: ResolveOperation;
   readonly authenticate: Authenticate;
 }
@@ -33,7 +33,7 @@ export function persistedParameters(url: string): Readonly<Record<string, unknow
 /**
  * GET of a registered query by its id: needs no preflight header, for it can change nothing and its text is known, and tells caches how long they may keep it.
  */
-export function persistedGet({ engine, documents, resolve, authenticate }: PersistedGetDependencies) {
+export function persistedGet({ graph, resolve, authenticate }: PersistedGetDependencies) {
   return async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -55,6 +55,7 @@ export function persistedGet({ engine, documents, resolve, authenticate }: Persi
     const variables = asked['variables'] === undefined ? {} : parsed(String(asked['variables']));
     if (typeof variables !== 'object' || Array.isArray(variables))
       return refuse(response, 400, [wrong('`variables` must be an object in JSON.')]);
+    const { documents, engine } = graph();
     const admission = documents.admit(registered.source);
     if (admission.kind === 'refused') return refuse(response, 400, admission.errors);
     const answer = await engine.execute({

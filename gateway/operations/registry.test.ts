@@ -36,7 +36,7 @@ async function registry(
   const store = engines.use(await openSqliteDocuments({ path: join(folder, 'documents.sqlite') }));
   const log = memoryLog();
   const checker = operationChecker(schema, DEFAULT_SETTINGS.limits);
-  const opened = await openRegistry({ checker, committed, store, clock: manualClock(NOW_MS), log });
+  const opened = await openRegistry({ checker: () => checker, committed, store, clock: manualClock(NOW_MS), log });
   engines.use(opened);
   return Object.assign(opened, { log });
 }

@@ -36,6 +36,8 @@ export interface Registry extends Disposable {
   move(app: string, version: string, to: Moved): Promise<Release>;
   /** Reads what other processes have changed. */
   refresh(): Promise<void>;
+  /** Looks at every operation again: the schema is another one. */
+  recheck(): void;
 }
 
 export interface Pushed {
@@ -49,7 +51,8 @@ export interface Moved {
 }
 
 export interface RegistryDependencies {
-  readonly checker: OperationChecker;
+  /** The checker of the schema that is served now. */
+  readonly checker: () => OperationChecker;
   /** Releases that come with the platform; they cannot be changed here. */
   readonly committed: readonly Release[];
   /** Where pushed releases are kept; without it, none can be pushed. */
@@ -81,11 +84,14 @@ export async function openRegistry(dependencies: RegistryDependencies): Promise<
       'a registered operation does not fit the schema',
     );
   };
+  const recheck = (): void => {
+    index = indexOf([...committed, ...[...pushed.values()].map(({ document }) => document)], checker(), broken);
+    revision += 1;
+  };
   const rebuild = (next: ReadonlyMap<string, Stored<Release>>): void => {
     if (revision > 0 && sameVersions(pushed, next)) return;
     pushed = next;
-    index = indexOf([...committed, ...[...next.values()].map(({ document }) => document)], checker, broken);
-    revision += 1;
+    recheck();
   };
   const refresh = async (): Promise<void> => rebuild(collection ? await readAll(collection) : new Map());
   await refresh();
@@ -100,6 +106,7 @@ export async function openRegistry(dependencies: RegistryDependencies): Promise<
     releases: () => [...committed, ...[...pushed.values()].map(({ document }) => document)],
     ...changes,
     refresh,
+    recheck,
     [Symbol.dispose]: () => timer?.[Symbol.dispose](),
   };
 }
@@ -160,7 +167,7 @@ function changing({ checker, committed, collection, refresh, clock }: Changing):
   return {
     async push({ app, version, texts, state }) {
       const releases = writable(app, version);
-      const operations = checkedAll(checker, texts);
+      const operations = checkedAll(checker(), texts);
       const key = releaseKey({ app, version });
       const nowMs = clock.nowMs();
       const stored = await releases.get(key);

@@ -3,10 +3,9 @@ import type { Clock } from '@greencity/platform/clock/port';
 import { AppError } from '@greencity/platform/errors';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
-import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { identityIn } from '../bearer.ts';
-import type { Documents } from '../documents.ts';
-import type { Answer, OperationRequest } from '../engine.ts';
+import type { CheckedGraph } from '../graph.ts';
 import { cacheControlFor, etagOf, sendRepresentation } from '../http/conditional.ts';
 import { preferredType } from '../http/negotiation.ts';
 import { sendProblem } from '../http/problem.ts';
@@ -22,10 +21,8 @@ import { isRefusal, type Refusal, refusal, refusalOf, refusedIdentity } from './
 
 export interface RestDependencies {
   readonly registry: Registry;
-  /** The public schema with the directives of registered operations. */
-  readonly schema: GraphQLSchema;
-  readonly documents: Documents;
-  readonly execute: (request: OperationRequest) => Promise<Answer>;
+  /** The graph that is served now. */
+  readonly graph: () => CheckedGraph;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Logger;
@@ -56,12 +53,13 @@ interface Served {
 }
 
 /** The endpoints of the registry as it is now. */
-function currentRouting({ registry, schema, log }: RestDependencies): () => Served {
+function currentRouting({ registry, graph, log }: RestDependencies): () => Served {
   let revision = -1;
   let served: Served = { routes: routing([]), openApi: '' };
   return () => {
     if (registry.revision === revision) return served;
     revision = registry.revision;
+    const { schema } = graph().checker;
     const endpoints = new Map<string, ServedEndpoint>();
     for (const operation of registry.served()) {
       const endpoint = endpointOf(schema, operation);
@@ -170,16 +168,24 @@ async function viewerIn(authenticate: Authenticate, request: IncomingMessage): P
 }
 
 async function ask(
-  { documents, execute }: RestDependencies,
+  { graph }: RestDependencies,
   { endpoint: { operation }, viewer }: Call,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly data: unknown; readonly errors: readonly GraphQLError[] }> {
   const { source } = operation;
+  const { documents, engine } = graph();
   const admission = documents.admit(source);
   if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
   const { document } = admission;
   const requestId = crypto.randomUUID();
-  const { data, errors } = await execute({ source, document, operationName: undefined, variables, viewer, requestId });
+  const { data, errors } = await engine.execute({
+    source,
+    document,
+    operationName: undefined,
+    variables,
+    viewer,
+    requestId,
+  });
   return { data: data === undefined ? undefined : JSON.parse(data), errors };
 }
 

@@ -1,7 +1,7 @@
 /** One event's answer, written once for everybody in the group. */
 export interface Delivery {
-  /** JSON text of `{"data": …, "extensions": { "cursor": … }}`. */
-  readonly payload: string;
+  /** JSON text of `{"data": …, "extensions": { "cursor": … }}`, in UTF-8. */
+  readonly payload: Buffer;
   /** Where a client goes on that has taken this; undefined when the subgraph does not say. */
   readonly cursor: string | undefined;
   /** What a newer delivery with the same key replaces for a client that is slow; undefined when nothing may be left out. */
@@ -17,5 +17,7 @@ export type StreamEnd =
 /** A client of a group. */
 export interface Subscriber {
   deliver(delivery: Delivery): void;
+  /** Resolves when the client has taken so much that more can be delivered without waiting here, and when it has gone. */
+  drained(): Promise<void>;
   end(end: StreamEnd): void;
 }

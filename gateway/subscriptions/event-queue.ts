@@ -1,12 +1,12 @@
 /** Events that wait to be joined. At the limit the oldest is dropped and counted: what is newest matters. */
-export interface EventQueue {
+export interface EventQueue<T> {
   readonly length: number;
-  push(event: unknown): void;
-  take(most: number): unknown[];
+  push(event: T): void;
+  take(most: number): T[];
 }
 
-export function eventQueue(most: number, dropped: () => void): EventQueue {
-  let events: unknown[] = [];
+export function eventQueue<T>(most: number, dropped: () => void): EventQueue<T> {
+  let events: T[] = [];
   return {
     get length() {
       return events.length;

@@ -1,31 +1,21 @@
-import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
-import type { GraphQLError } from 'graphql';
-import { answerText, type Engine } from '../engine.ts';
-import type { CompiledFetch } from '../executor/fetching.ts';
-import { absorbRoot, variablesOf } from '../executor/fetching.ts';
-import type { CompiledOperation } from '../executor/operation.ts';
-import type { DataObject } from '../executor/values.ts';
-import type { SubgraphExecutor, SubgraphResult, Variables } from '../subgraph/port.ts';
-import type { ConflationKey } from './conflation.ts';
-import type { Delivery, StreamEnd, Subscriber } from './delivery.ts';
+import type { Clock } from '@greencity/platform/clock/port';
+import type { SubgraphExecutor } from '../subgraph/port.ts';
+import { openCatchUp } from './catch-up.ts';
+import type { StreamEnd, Subscriber } from './delivery.ts';
+import { answers, type EventPlan, explained } from './event-answers.ts';
 import { eventQueue } from './event-queue.ts';
-
-/** What all clients of a group have in common. */
-export interface GroupSubject {
-  readonly operation: CompiledOperation;
-  readonly events: CompiledFetch;
-  readonly variables: Variables;
-  readonly viewer: Viewer;
-  readonly requestId: string;
-  readonly conflationKey: ConflationKey;
-}
+import type { Lanes } from './lanes.ts';
+import { openMembers } from './members.ts';
+import type { StreamStart } from './start.ts';
+import { openUpstream } from './upstream.ts';
 
 export interface GroupDependencies {
-  readonly engine: Engine;
   readonly subgraphs: SubgraphExecutor;
+  readonly clock: Clock;
   readonly batchEventsMax: number;
   readonly waitingEventsMax: number;
-  readonly dropped: () => void;
+  readonly lanes: Lanes;
+  readonly dropped: (count: number) => void;
   readonly delivered: (count: number) => void;
   /** The group has no clients or no events any more. */
   readonly ended: () => void;
@@ -34,94 +24,115 @@ export interface GroupDependencies {
 /** Clients that asked for the same: one upstream, and for each event one execution and one serialisation. */
 export interface Group {
   readonly size: number;
-  /** Resolves when no later event can be missed. @throws whatever the subgraph refused with */
-  readonly ready: Promise<void>;
-  join(subscriber: Subscriber): void;
+  /** Resolves when no later event can be missed by this client, and what was before is agreed to. @throws whatever the subgraph refused with */
+  join(subscriber: Subscriber, start: StreamStart): Promise<void>;
   leave(subscriber: Subscriber): void;
+  /** Goes on by a plan of another supergraph. Ends when its subgraph refuses. */
+  move(plan: EventPlan): Promise<void>;
   end(end: StreamEnd): void;
 }
 
-export function openGroup(subject: GroupSubject, dependencies: GroupDependencies): Group {
-  const { subgraphs } = dependencies;
-  const { prepared, subgraph } = subject.events;
-  const members = new Set<Subscriber>();
-  const variables = variablesOf(subject.events, subject.variables);
-  const queue = eventQueue(dependencies.waitingEventsMax, dependencies.dropped);
-  let upstream: AsyncIterator<unknown> | undefined;
+/** An event and the plan that it was asked for by. */
+interface Waiting {
+  readonly plan: EventPlan;
+  readonly event: unknown;
+}
+
+export function openGroup(first: EventPlan, dependencies: GroupDependencies): Group {
+  const { batchEventsMax, waitingEventsMax } = dependencies;
+  const members = openMembers(waitingEventsMax);
+  const queue = eventQueue<Waiting>(waitingEventsMax, () => dependencies.dropped(1));
+  let plan = first;
   let open = true;
 
   const end = (how: StreamEnd): void => {
     if (!open) return;
     open = false;
     dependencies.ended();
-    release(upstream);
-    for (const member of [...members]) member.end(how);
-    members.clear();
+    upstream.close();
+    for (const member of members.removeAll()) member.end(how);
   };
-  const worker = batchWorker(queue, dependencies.batchEventsMax, async (events) => {
-    const deliveries = await answers(subject, dependencies, variables, events).catch((error: unknown) => {
-      end({ kind: 'failed', errors: JSON.stringify(explained(subject, dependencies.engine, error)) });
-      return [];
-    });
-    for (const delivery of deliveries) for (const member of members) member.deliver(delivery);
-    dependencies.delivered(deliveries.length * members.size);
-  });
-  const read = async (events: AsyncIterator<unknown>): Promise<void> => {
+  const failure = (error: unknown): StreamEnd => ({ kind: 'failed', errors: JSON.stringify(explained(plan, error)) });
+  const worker = batchWorker(queue, batchEventsMax, async (batch) => {
     try {
-      for (;;) {
-        const next = await events.next();
-        if (next.done === true || !open) break;
-        queue.push(next.value);
-        worker.wake();
+      for (const [by, events] of byPlan(batch)) {
+        const deliveries = await answers(by, events);
+        dependencies.delivered(deliveries.length * members.deliver(deliveries));
       }
-      await worker.idle();
-      end({ kind: 'completed' });
     } catch (error) {
-      end({ kind: 'failed', errors: JSON.stringify(explained(subject, dependencies.engine, error)) });
+      end(failure(error));
     }
-  };
-  const start = async (): Promise<void> => {
-    try {
-      const events = await prepared.subscribe(variables, subgraphs.context(subgraph, subject.viewer));
-      if (!open) return release(events);
-      upstream = events;
-      void read(events);
-    } catch (error) {
-      members.clear();
-      end({ kind: 'completed' });
-      throw error;
-    }
-  };
+  });
+  const upstream = openUpstream({
+    ...dependencies,
+    heard(by, event) {
+      queue.push({ plan: by, event });
+      worker.wake();
+    },
+    ended: (failed) => void worker.idle().then(() => end(failed ? failure(failed.error) : { kind: 'completed' })),
+  });
+  const ready = upstream.start(plan);
+  // Each client that joins hears of it for itself.
+  ready.catch(() => undefined);
   const leave = (member: Subscriber): void => {
-    if (members.delete(member) && members.size === 0) end({ kind: 'completed' });
+    if (members.remove(member) && members.size === 0) end({ kind: 'completed' });
+  };
+  const catchUp = async (subscriber: Subscriber, start: StreamStart): Promise<void> => {
+    const one = openCatchUp(subscriber, { ...dependencies, recent: members.recent });
+    members.addCatchingUp(one);
+    await ready;
+    await one.begin(() => plan, start);
+    const caughtUp = () => members.isCatchingUp(one) && members.becomeLive(one);
+    void one.run(caughtUp).catch((error: unknown) => {
+      if (!members.isCatchingUp(one)) return;
+      subscriber.end(failure(error));
+      leave(subscriber);
+    });
   };
   return {
     get size() {
       return members.size;
     },
-    ready: start(),
-    join: (member) => void members.add(member),
+    async join(subscriber, start) {
+      try {
+        if (start.snapshot || start.cursor !== undefined) return await catchUp(subscriber, start);
+        members.addLive(subscriber);
+        await ready;
+      } catch (error) {
+        leave(subscriber);
+        throw error;
+      }
+    },
     leave,
+    async move(next) {
+      try {
+        await ready;
+        plan = next;
+        await upstream.moveTo(next);
+      } catch (error) {
+        end(failure(error));
+      }
+    },
     end,
   };
 }
 
-/** Some iterators only listen to `return` once their `next` has been answered, so nobody waits for it. */
-function release(events: AsyncIterator<unknown> | undefined): void {
-  Promise.resolve(events?.return?.()).catch(() => undefined);
-}
-
-/** Errors with which a subscription was refused or ended. */
-export function explained(subject: GroupSubject, engine: Engine, error: unknown): GraphQLError[] {
-  const fault = { subgraph: subject.events.subgraph, error: error as Error, path: undefined, whole: true };
-  return engine.explainer(subject.requestId).faults([fault]);
+/** Runs of events that were asked for by the same plan. */
+function byPlan(batch: readonly Waiting[]): readonly (readonly [EventPlan, readonly unknown[]])[] {
+  const runs: [EventPlan, unknown[]][] = [];
+  for (const { plan, event } of batch) {
+    const last = runs.at(-1);
+    if (last?.[0] === plan) last[1].push(event);
+    else runs.push([plan, [event]]);
+  }
+  return runs;
 }
 
 /** Works through a queue one batch at a time. Events of one turn of the event loop go together. */
-function batchWorker(
-  queue: { readonly length: number; take(most: number): unknown[] },
+function batchWorker<T>(
+  queue: { readonly length: number; take(most: number): T[] },
   batchMax: number,
-  work: (events: readonly unknown[]) => Promise<void>,
+  work: (batch: readonly T[]) => Promise<void>,
 ) {
   let working: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
@@ -136,59 +147,6 @@ function batchWorker(
     },
     async idle(): Promise<void> {
       await working;
-    },
-  };
-}
-
-/** The answers to a batch of events, in their order. Fetches of entities serve the whole batch. */
-async function answers(
-  subject: GroupSubject,
-  { engine }: GroupDependencies,
-  variables: Variables,
-  events: readonly unknown[],
-): Promise<readonly Delivery[]> {
-  const { operation, viewer } = subject;
-  const explainer = engine.explainer(subject.requestId);
-  const roots = events.map((): DataObject => ({}));
-  const deliveries: Delivery[] = [];
-  await engine.run({ roots, variables: subject.variables, viewer }, async (run) => {
-    const own = run.context(subject.events.subgraph);
-    const results = events.map((event) => eventResult(subject.events, event, variables, own));
-    for (const [index, result] of results.entries()) {
-      absorbRoot(subject.events, run, { objects: [roots[index] ?? {}], roots: [index] }, await result);
-    }
-    await operation.fetchAll(run);
-    for (const [index, root] of roots.entries()) {
-      const written = operation.write(root, run.faults[index] ?? [], subject.variables);
-      const cursor = subject.events.prepared.cursorOf(events[index]);
-      const extensions = cursor === undefined ? undefined : JSON.stringify({ cursor });
-      const payload = answerText({ data: written.json, errors: explainer.faults(written.faults) }, extensions);
-      deliveries.push(lazyDelivery({ payload, cursor }, () => subject.conflationKey(root)));
-    }
-  });
-  return deliveries;
-}
-
-async function eventResult(
-  fetch: CompiledFetch,
-  event: unknown,
-  variables: Variables,
-  context: SubgraphContext,
-): Promise<SubgraphResult> {
-  try {
-    return await fetch.prepared.executeEvent(event, variables, context);
-  } catch (error) {
-    return { data: null, errors: [{ message: String(error), originalError: error }] };
-  }
-}
-
-function lazyDelivery(written: Pick<Delivery, 'payload' | 'cursor'>, key: () => string | undefined): Delivery {
-  let known: { readonly key: string | undefined } | undefined;
-  return {
-    ...written,
-    get conflationKey() {
-      known ??= { key: key() };
-      return known.key;
     },
   };
 }

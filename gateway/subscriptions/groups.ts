@@ -1,52 +1,72 @@
+import type { Clock } from '@greencity/platform/clock/port';
 import { viewerKey } from '@greencity/platform/graphql/viewer';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { refusedBeforeData, refusedFields } from '../authorisation/restricted-fields.ts';
-import type { Engine, OperationRequest } from '../engine.ts';
+import type { OperationRequest } from '../engine.ts';
+import { variablesOf } from '../executor/fetching.ts';
 import { operationOf } from '../executor/operation-of.ts';
+import type { Graph } from '../graph.ts';
 import type { StreamLimits } from '../settings.ts';
 import type { SubgraphExecutor } from '../subgraph/port.ts';
 import { type ConflationPaths, compileConflation } from './conflation.ts';
 import type { StreamEnd, Subscriber } from './delivery.ts';
-import { explained, type Group, type GroupSubject, openGroup } from './group.ts';
+import { type EventPlan, explained } from './event-answers.ts';
+import { type Group, openGroup } from './group.ts';
+import { openLanes } from './lanes.ts';
+import type { StreamStart } from './start.ts';
 
 /** What became of a wish to subscribe. */
 export type Joined =
   | { readonly kind: 'joined'; leave(): void }
   | { readonly kind: 'refused'; readonly errors: readonly GraphQLError[] };
 
+/** A subscription as a client asks for it. */
+export type SubscriptionRequest = Omit<OperationRequest, 'document'>;
+
 /** All open subscriptions, grouped by operation, variables and viewer. */
 export interface Groups {
   /** Resolves when the subscriber cannot miss a later event. It may be given events from then on. */
-  join(request: OperationRequest, subscriber: Subscriber): Promise<Joined>;
+  join(request: SubscriptionRequest, subscriber: Subscriber, start: StreamStart): Promise<Joined>;
   readonly size: number;
+  /** Takes every subscription over to a new supergraph; those that are no longer valid end with the reason. */
+  move(): Promise<void>;
   endAll(end: StreamEnd): void;
 }
 
 export interface GroupsDependencies {
-  readonly engine: Engine;
+  /** The graph that is served now. */
+  readonly graph: () => Graph;
   readonly subgraphs: SubgraphExecutor;
+  readonly clock: Clock;
   readonly limits: StreamLimits;
   readonly metrics: Metrics;
 }
 
-export function openGroups({ engine, subgraphs, limits, metrics }: GroupsDependencies): Groups {
-  const groups = new Map<string, { readonly group: Group; readonly subject: GroupSubject }>();
+interface Entry {
+  readonly group: Group;
+  readonly request: SubscriptionRequest;
+}
+
+export function openGroups({ graph, subgraphs, clock, limits, metrics }: GroupsDependencies): Groups {
+  const groups = new Map<string, Entry>();
   const dropped = metrics.counter('gateway_events_dropped_total', 'Events that a subscription could not keep up with.');
   const delivered = metrics.counter('gateway_deliveries_total', 'Messages handed to subscribed clients.');
+  const lanes = openLanes(limits.catchUpsMax);
   metrics.gauge('gateway_subscription_groups', 'Different subscriptions that are open.', () => groups.size);
 
-  const open = (key: string, subject: GroupSubject) => {
-    const group = openGroup(subject, {
-      engine,
-      subgraphs,
+  const open = (key: string, request: SubscriptionRequest, plan: EventPlan): Entry => {
+    const group = openGroup(plan, {
+      ...{ subgraphs, clock, lanes },
       batchEventsMax: limits.batchEventsMax,
       waitingEventsMax: limits.waitingEventsMax,
-      dropped: () => dropped.add(),
+      dropped: (count) => dropped.add(count),
       delivered: (count) => delivered.add(count),
-      ended: () => groups.delete(key),
+      ended: () => {
+        if (groups.get(key)?.group === group) groups.delete(key);
+      },
     });
-    const entry = { group, subject };
+    const entry = { group, request };
     groups.set(key, entry);
     return entry;
   };
@@ -54,18 +74,25 @@ export function openGroups({ engine, subgraphs, limits, metrics }: GroupsDepende
     get size() {
       return groups.size;
     },
-    async join(request, subscriber) {
-      const subject = subjectOf(engine, request, limits.conflateBy);
-      if ('errors' in subject) return { kind: 'refused', errors: subject.errors };
-      const key = groupKey(request, subject);
-      const { group, subject: shared } = groups.get(key) ?? open(key, subject);
-      group.join(subscriber);
+    async join(request, subscriber, start) {
+      const plan = planOf(graph(), request, limits.conflateBy);
+      if ('errors' in plan) return { kind: 'refused', errors: plan.errors };
+      const key = groupKey(request, plan);
+      const { group } = groups.get(key) ?? open(key, request, plan);
       try {
-        await group.ready;
+        await group.join(subscriber, start);
         return { kind: 'joined', leave: () => group.leave(subscriber) };
       } catch (error) {
-        return { kind: 'refused', errors: explained(shared, engine, error) };
+        return { kind: 'refused', errors: explained(plan, error) };
       }
+    },
+    async move() {
+      const moving = [...groups.values()].map(async ({ group, request }) => {
+        const plan = planOf(graph(), request, limits.conflateBy);
+        if ('errors' in plan) group.end({ kind: 'failed', errors: JSON.stringify(plan.errors) });
+        else await group.move(plan);
+      });
+      await Promise.all(moving);
     },
     endAll(end) {
       for (const { group } of [...groups.values()]) group.end(end);
@@ -74,33 +101,33 @@ export function openGroups({ engine, subgraphs, limits, metrics }: GroupsDepende
 }
 
 /** Nobody shares a group with somebody who may see something else: the key holds who the viewer is. */
-function groupKey({ source, operationName }: OperationRequest, { variables, viewer }: GroupSubject): string {
+function groupKey({ source, operationName }: SubscriptionRequest, { variables, viewer }: EventPlan): string {
   return JSON.stringify([source, operationName ?? null, variables, viewerKey(viewer)]);
 }
 
-function subjectOf(
-  engine: Engine,
-  request: OperationRequest,
+function planOf(
+  { engine, documents }: Graph,
+  request: SubscriptionRequest,
   conflateBy: ConflationPaths,
-): GroupSubject | { readonly errors: readonly GraphQLError[] } {
+): EventPlan | { readonly errors: readonly GraphQLError[] } {
+  const { source, operationName, viewer, requestId } = request;
+  const admission = documents.admit(source);
+  if (admission.kind === 'refused') return { errors: admission.errors };
+  const { document } = admission;
   try {
-    const operation = engine.compiled(request);
-    if (operation.kind !== OperationTypeNode.SUBSCRIPTION || !operation.events) {
+    const operation = engine.compiled({ source, document, operationName });
+    const { events } = operation;
+    if (operation.kind !== OperationTypeNode.SUBSCRIPTION || !events) {
       throw new Error('only a subscription can be joined');
     }
-    const { document, operationName, viewer, requestId } = request;
     const refused = refusedFields(operation.restricted, viewer);
     if (refused.length > 0) return { errors: engine.explainer(requestId).faults(refusedBeforeData(refused)) };
-    return {
-      operation,
-      events: operation.events,
-      variables: operation.coerce(request.variables),
-      viewer,
-      requestId,
-      conflationKey: compileConflation(document, operationOf(document, operationName), conflateBy),
-    };
+    const variables = operation.coerce(request.variables);
+    const conflationKey = compileConflation(document, operationOf(document, operationName), conflateBy);
+    const eventVariables = variablesOf(events, variables);
+    return { engine, operation, events, variables, eventVariables, viewer, requestId, conflationKey };
   } catch (error) {
     const fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
-    return { errors: engine.explainer(request.requestId).faults([fault]) };
+    return { errors: engine.explainer(requestId).faults([fault]) };
   }
 }

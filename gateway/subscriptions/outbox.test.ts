@@ -6,6 +6,7 @@ function slowClient(limits: Partial<{ bufferedBytesMax: number; waitingBytesMax:
   let buffered = 0;
   let gaveUp = 0;
   let conflated = 0;
+  let drained: (() => void) | undefined;
   const all = outboxes({ bufferedBytesMax: 10, waitingBytesMax: 20, stalledMs: 1_000, ...limits }, () => {
     conflated += 1;
   });
@@ -14,6 +15,9 @@ function slowClient(limits: Partial<{ bufferedBytesMax: number; waitingBytesMax:
     write(message) {
       written.push(message);
       buffered += message.length;
+    },
+    onDrain: (then) => {
+      drained = then;
     },
     giveUp: () => {
       gaveUp += 1;
@@ -25,6 +29,8 @@ function slowClient(limits: Partial<{ bufferedBytesMax: number; waitingBytesMax:
     written,
     take: () => {
       buffered = 0;
+      drained?.();
+      drained = undefined;
     },
     gaveUp: () => gaveUp,
     conflated: () => conflated,
@@ -73,5 +79,35 @@ describe('an outbox', () => {
     expect(client.gaveUp()).toBe(0);
     client.all.check(3_000);
     expect(client.gaveUp()).toBe(1);
+  });
+
+  it('is drained at once while little is on its way, else when the client has taken it', async () => {
+    const client = slowClient({ bufferedBytesMax: 100_000 });
+    await client.outbox.drained();
+    client.outbox.send('+'.repeat(50_000));
+    let isDrained = false;
+    const drained = client.outbox.drained().then(() => {
+      isDrained = true;
+    });
+    client.all.check(0);
+    await Promise.resolve();
+    expect(isDrained).toBe(false);
+    client.take();
+    await drained;
+  });
+
+  it('is drained when the client has gone, and gives one up that takes nothing of what it is given', async () => {
+    const gone = slowClient({ bufferedBytesMax: 100_000 });
+    gone.outbox.send('+'.repeat(50_000));
+    const drained = gone.outbox.drained();
+    gone.outbox.close();
+    await drained;
+    const stalled = slowClient({ bufferedBytesMax: 100_000 });
+    stalled.outbox.send('+'.repeat(50_000));
+    const over = stalled.outbox.drained();
+    stalled.all.check(0);
+    stalled.all.check(1_000);
+    await over;
+    expect([gone.gaveUp(), stalled.gaveUp()]).toEqual([0, 1]);
   });
 });

@@ -1,20 +1,22 @@
 import { AppError } from '@greencity/platform/errors';
 import type { Viewer } from '@greencity/platform/graphql/port';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
-import type { Documents } from '../documents.ts';
-import { answerText, type Engine, type OperationRequest } from '../engine.ts';
+import { answerText, type OperationRequest } from '../engine.ts';
 import { explainAppError } from '../errors.ts';
+import type { Graph } from '../graph.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { StreamLimits } from '../settings.ts';
 import type { Subscriber } from './delivery.ts';
 import type { Groups } from './groups.ts';
 import type { Outbox } from './outbox.ts';
+import type { SocketMessage } from './socket-frames.ts';
+import { readStart, type StreamStart } from './start.ts';
 
 /** One WebSocket connection. */
 export interface SocketClient {
   viewer: Viewer;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<SocketMessage>;
   /** Aborted when the connection is gone. */
   readonly ended: AbortController;
   close(code: number, reason: string): void;
@@ -23,6 +25,9 @@ export interface SocketClient {
 interface OperationContext {
   readonly id: string;
   readonly request: OperationRequest;
+  /** The graph that the operation was found valid on. */
+  readonly graph: Graph;
+  readonly start: StreamStart;
   readonly client: SocketClient;
   /** Whether the client still wants answers. */
   wanted(): boolean;
@@ -31,11 +36,10 @@ interface OperationContext {
 }
 
 export interface SocketDependencies {
-  readonly engine: Engine;
-  readonly documents: Documents;
+  /** The graph that is served now. */
+  readonly graph: () => Graph;
   readonly groups: Groups;
   readonly resolve: ResolveOperation;
-  readonly schema: GraphQLSchema;
   readonly limits: StreamLimits;
 }
 
@@ -46,29 +50,33 @@ type Hooks = Pick<ServerOptions<Record<string, unknown>, SocketClient>, 'onSubsc
  * for every client of a group but for its id.
  */
 export function socketOperations(dependencies: SocketDependencies): Hooks {
-  const { engine, documents, groups, resolve, schema, limits } = dependencies;
+  const { groups, resolve, limits } = dependencies;
   return {
     onSubscribe(context, id, payload) {
       if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocketMax) {
         const most = `at most ${limits.subscriptionsPerSocketMax} operations at a time over one connection`;
-        const { message, extensions } = explainAppError(new AppError('RATE_LIMITED', most));
-        return [new GraphQLError(message, { extensions })];
+        return [refusal(new AppError('RATE_LIMITED', most))];
       }
       const resolution = resolve(payload, context.extra.viewer);
       if (resolution.kind === 'refused') return [resolution.error];
       const source = resolution.kind === 'source' ? resolution.source : '';
-      const admission = documents.admit(source);
+      const graph = dependencies.graph();
+      const admission = graph.documents.admit(source);
       if (admission.kind === 'refused') return admission.errors;
-      return {
-        schema,
-        document: admission.document,
-        ...requested(context, id, payload, { source, document: admission.document }),
-      };
+      const { document } = admission;
+      try {
+        const start = readStart(payload.extensions);
+        const operation = operationOf({ context, id, payload, graph, start }, { source, document });
+        return { schema: graph.schema, document, ...operation };
+      } catch (error) {
+        if (error instanceof AppError) return [refusal(error)];
+        throw error;
+      }
     },
     async execute(args) {
-      const { id, request, client, wanted } = args.contextValue as OperationContext;
-      const answer = await engine.execute(request);
-      if (wanted()) client.outbox.send(nextMessage(id, answerText(answer)));
+      const { id, request, graph, client, wanted } = args.contextValue as OperationContext;
+      const answer = await graph.engine.execute(request);
+      if (wanted()) client.outbox.send(textMessage(`${nextHead(id)}${answerText(answer)}}`));
       const stream = endless();
       stream.finish();
       return stream.iterator;
@@ -76,7 +84,8 @@ export function socketOperations(dependencies: SocketDependencies): Hooks {
     async subscribe(args) {
       const operation = args.contextValue as OperationContext;
       const stream = endless();
-      const joined = await groups.join(operation.request, socketSubscriber(operation, stream.finish));
+      const subscriber = socketSubscriber(operation, stream.finish);
+      const joined = await groups.join(operation.request, subscriber, operation.start);
       if (joined.kind === 'refused') return { errors: [...joined.errors] };
       stream.onReturn(joined.leave);
       return stream.iterator;
@@ -84,10 +93,21 @@ export function socketOperations(dependencies: SocketDependencies): Hooks {
   };
 }
 
-function requested(
-  context: Context<Record<string, unknown>, SocketClient>,
-  id: string,
-  payload: SubscribePayload,
+function refusal(error: AppError): GraphQLError {
+  const { message, extensions } = explainAppError(error);
+  return new GraphQLError(message, { extensions });
+}
+
+interface Subscribing {
+  readonly context: Context<Record<string, unknown>, SocketClient>;
+  readonly id: string;
+  readonly payload: SubscribePayload;
+  readonly graph: Graph;
+  readonly start: StreamStart;
+}
+
+function operationOf(
+  { context, id, payload, graph, start }: Subscribing,
   { source, document }: Pick<OperationRequest, 'source' | 'document'>,
 ) {
   const request: OperationRequest = {
@@ -99,8 +119,7 @@ function requested(
     requestId: crypto.randomUUID(),
   };
   const contextValue: OperationContext = {
-    id,
-    request,
+    ...{ id, request, graph, start },
     client: context.extra,
     wanted: () => id in context.subscriptions,
     forget: () => void delete context.subscriptions[id],
@@ -108,21 +127,29 @@ function requested(
   return { operationName: request.operationName ?? null, contextValue };
 }
 
-function nextMessage(id: string, payload: string): string {
-  return `{"id":${JSON.stringify(id)},"type":"next","payload":${payload}}`;
+function nextHead(id: string): string {
+  return `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+}
+
+function textMessage(text: string): SocketMessage {
+  return { kind: 'text', text, length: text.length };
 }
 
 function socketSubscriber({ id, client, wanted, forget }: OperationContext, finish: () => void): Subscriber {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  const head = Buffer.from(nextHead(id));
+  const { outbox } = client;
   return {
     deliver(delivery) {
-      client.outbox.send(`${head}${delivery.payload}}`, () =>
+      const { payload } = delivery;
+      outbox.send({ kind: 'shared', head, body: payload, length: head.length + payload.length + 1 }, () =>
         delivery.conflationKey === undefined ? undefined : `${id} ${delivery.conflationKey}`,
       );
     },
+    drained: () => outbox.drained(),
     end(end) {
-      if (end.kind === 'failed' && wanted()) {
-        client.outbox.send(`{"id":${JSON.stringify(id)},"type":"error","payload":${end.errors}}`);
+      if (wanted()) {
+        const how = end.kind === 'failed' ? `"error","payload":${end.errors}` : '"complete"';
+        outbox.send(textMessage(`{"id":${JSON.stringify(id)},"type":${how}}`));
         forget();
       }
       finish();

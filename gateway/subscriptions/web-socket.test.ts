@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { NOW_MS, type Served, serve, testToken } from '../fixtures/served.ts';
 import { type SmallCity, smallCity } from '../fixtures/small-city.ts';
+import { socketClient } from '../fixtures/socket-client.ts';
+import { until } from '../fixtures/until.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 
 const SUBSCRIPTION = 'subscription { reading { metric device { id name } } }';
@@ -15,45 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => served.close());
 
-interface Message {
-  readonly id?: string;
-  readonly type: string;
-  readonly payload?: unknown;
-}
-
-/** A client that speaks the protocol by hand. */
-async function rawClient(url = served.wsUrl, protocol = 'graphql-transport-ws') {
-  const socket = new WebSocket(url, protocol);
-  const messages: Message[] = [];
-  const waiting: (() => void)[] = [];
-  socket.on('message', (data) => {
-    messages.push(JSON.parse(String(data)));
-    for (const wake of waiting.splice(0)) wake();
-  });
-  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
-    socket.once('close', (code, reason) => resolve({ code, reason: String(reason) })),
-  );
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  const received = async (count: number): Promise<readonly Message[]> => {
-    while (messages.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
-    return messages;
-  };
-  return {
-    socket,
-    closed,
-    received,
-    say: (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-    async init(payload: unknown = {}) {
-      socket.send(JSON.stringify({ type: 'connection_init', payload }));
-      await received(1);
-    },
-  };
-}
-
-/** Waits until the condition holds; conditions here depend on sockets, not on time. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
+const rawClient = (url = served.wsUrl, protocol?: string) => socketClient(url, protocol);
 
 describe('a subscription over WebSocket', () => {
   it('joins each event over the subgraphs', async () => {
@@ -126,33 +90,6 @@ describe('a subscription over WebSocket', () => {
     expect(complete).toEqual({ id: '1', type: 'complete' });
   });
 
-  it('keeps no listener after 200 clients came and went at random', async () => {
-    const clients = await Promise.all(Array.from({ length: 200 }, () => rawClient()));
-    let seed = 7;
-    const random = (): number => {
-      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
-      return seed / 2_147_483_648;
-    };
-    await Promise.all(
-      clients.map(async (client, index) => {
-        await client.init();
-        const query = `subscription { reading(device: "${Math.floor(random() * 5)}") { metric device { name } } }`;
-        client.say({ id: 'x', type: 'subscribe', payload: { query } });
-        if (index % 7 === 0) city.readings.publish('a');
-        const way = random();
-        if (way < 0.3) client.say({ id: 'x', type: 'complete' });
-        else if (way < 0.6) client.socket.terminate();
-        else if (way < 0.8) client.socket.close();
-      }),
-    );
-    city.readings.publish('b');
-    for (const client of clients) client.socket.terminate();
-    await Promise.all(clients.map(({ closed }) => closed));
-    await until(() => city.readings.listeners === 0);
-    await until(() => served.metrics.exposition().includes('gateway_subscription_groups 0'));
-    await until(() => served.metrics.exposition().includes('gateway_web_sockets 0'));
-  });
-
   it('ends with 4403 when the token does', async () => {
     const client = await rawClient();
     await client.init({ authorization: `Bearer ${testToken('u', NOW_MS + 5_000)}` });
@@ -168,10 +105,27 @@ describe('the protocol', () => {
     expect((await client.closed).code).toBe(4403);
   });
 
-  it('closes 4406 for a client that speaks another one', async () => {
-    const client = await rawClient(served.wsUrl, 'graphql-ws').catch((error: Error) => error);
-    if (client instanceof Error) expect(client.message).toMatch(/subprotocol/i);
-    else expect((await client.closed).code).toBe(4406);
+  it('closes 4406 for a client that does not name it', async () => {
+    const client = await rawClient(served.wsUrl, '');
+    expect((await client.closed).code).toBe(4406);
+  });
+
+  it('accepts no other one', async () => {
+    await expect(rawClient(served.wsUrl, 'graphql-ws')).rejects.toThrow(/subprotocol/i);
+  });
+
+  it('closes 4408 for a client that does not say who it is in time', async () => {
+    await served.close();
+    served = await serve(city.subgraphs, { streams: { ...DEFAULT_SETTINGS.streams, connectionInitMs: 20 } });
+    const client = await rawClient();
+    expect((await client.closed).code).toBe(4408);
+  });
+
+  it('closes 4500 when something unforeseen happens, and keeps what it was to the log', async () => {
+    const client = await rawClient();
+    client.say({ type: 'connection_init', payload: { authorization: 'Bearer test.notJson' } });
+    expect(await client.closed).toEqual({ code: 4500, reason: 'Internal server error' });
+    expect(served.log.entries.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
   it('closes 4401 for a subscription before connection_init, 4429 for two of them, 4400 for nonsense', async () => {

@@ -5,32 +5,21 @@ import { AppError } from '@greencity/platform/errors';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
-import type { GraphQLSchema } from 'graphql';
-import { handleProtocols, makeServer } from 'graphql-ws';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { identify } from '../bearer.ts';
-import type { Documents } from '../documents.ts';
-import type { Engine } from '../engine.ts';
-import type { ResolveOperation } from '../operations/asking.ts';
-import type { StreamLimits } from '../settings.ts';
-import type { Groups } from './groups.ts';
 import { type Outbox, type Outboxes, outboxes } from './outbox.ts';
-import { type SocketClient, socketOperations } from './socket-operations.ts';
+import { type SocketMessage, sharedFrame } from './socket-frames.ts';
+import { type SocketClient, type SocketDependencies, socketOperations } from './socket-operations.ts';
 
 /** Close codes of our own, beside those of the graphql-transport-ws protocol. */
-export const CLOSE = { goingAway: 1001, unexpected: 1011, forbidden: 4403, tooSlow: 4429 } as const;
+export const CLOSE = { goingAway: 1001, forbidden: 4403, tooSlow: 4429 } as const;
 
-export interface WebSocketDependencies {
-  readonly engine: Engine;
-  readonly documents: Documents;
-  readonly groups: Groups;
-  readonly resolve: ResolveOperation;
-  readonly schema: GraphQLSchema;
+export interface WebSocketDependencies extends SocketDependencies {
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly limits: StreamLimits;
 }
 
 /** GraphQL over WebSocket, by the graphql-transport-ws protocol. */
@@ -54,14 +43,14 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
   const conflated = metrics.counter('gateway_conflated_total', 'Messages that a newer one replaced for a slow client.');
   const slow = metrics.counter('gateway_slow_clients_total', 'Clients closed because they took nothing.');
   metrics.gauge('gateway_web_sockets', 'Open WebSocket connections.', () => server.clients.size);
-  const outgoing = outboxes(limits, () => conflated.add());
+  const outgoing = outboxes<SocketMessage>(limits, () => conflated.add());
   const protocol = makeServer<Record<string, unknown>, SocketClient>({
     connectionInitWaitTimeout: limits.connectionInitMs,
     ...socketOperations(dependencies),
     onConnect: ({ connectionParams, extra }) => connect(dependencies, connectionParams ?? {}, extra),
   });
   const accept = (socket: WebSocket, request: IncomingMessage): void => {
-    const client = openClient(socket, outgoing, () => slow.add());
+    const client = openClient({ socket, connection: request.socket, outgoing }, () => slow.add());
     const from = request.socket.remoteAddress;
     if (from !== undefined) client.viewer = { kind: 'anonymous', from };
     const closed = protocol.opened(connectionOf(socket, client.outbox, log), client);
@@ -115,14 +104,29 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function openClient(socket: WebSocket, outgoing: Outboxes, slow: () => void): SocketClient {
+interface Connected {
+  readonly socket: WebSocket;
+  /** What lies below the WebSocket, where nothing is compressed and no message is sent in pieces: a whole frame may be written past it. */
+  readonly connection: Duplex;
+  readonly outgoing: Outboxes<SocketMessage>;
+}
+
+function openClient({ socket, connection, outgoing }: Connected, slow: () => void): SocketClient {
+  const write = (message: SocketMessage): void => {
+    if (message.kind === 'text') socket.send(message.text);
+    else if (socket.readyState === socket.OPEN) connection.write(sharedFrame(message.head, message.body));
+  };
   return {
     viewer: { kind: 'anonymous' },
     ended: new AbortController(),
     close: (code, reason) => socket.close(code, reason),
     outbox: outgoing.open({
       bufferedBytes: () => socket.bufferedAmount,
-      write: (message) => socket.send(message),
+      write,
+      onDrain: (drained) => {
+        if (connection.writableNeedDrain) connection.once('drain', drained);
+        else setImmediate(drained);
+      },
       giveUp: () => {
         slow();
         socket.close(CLOSE.tooSlow, 'Messages were not taken in time');
@@ -159,16 +163,16 @@ function endAtExpiry(client: SocketClient, clock: Clock, expiresMs: number): voi
   });
 }
 
-function connectionOf(socket: WebSocket, outbox: Outbox, log: Logger) {
+function connectionOf(socket: WebSocket, outbox: Outbox<SocketMessage>, log: Logger) {
   return {
     protocol: socket.protocol,
-    send: (message: string) => outbox.send(message),
+    send: (text: string) => outbox.send({ kind: 'text', text, length: text.length }),
     close: (code?: number, reason?: string) => socket.close(code, reason),
     onMessage: (listener: (message: string) => Promise<void>) => {
       socket.on('message', (message) => {
         listener(String(message)).catch((error: unknown) => {
           log.error({ error }, 'a message over WebSocket failed unexpectedly');
-          socket.close(CLOSE.unexpected, 'Internal server error');
+          socket.close(CloseCode.InternalServerError, 'Internal server error');
         });
       });
     },

@@ -4,6 +4,8 @@ import type { Clock } from './port.ts';
 export interface ManualClock extends Clock {
   /** Moves time on, running in order whatever falls due; waits for what that started, which therefore must not sleep on this clock from within `every`. */
   advance(ms: number): Promise<void>;
+  /** Periodic calls and sleeps that have not ended. */
+  waiting(): number;
 }
 
 interface Due {
@@ -25,6 +27,7 @@ export function manualClock(startMs: number): ManualClock {
 
   return {
     nowMs: () => nowMs,
+    waiting: () => timers.size,
     every(intervalMs, run) {
       const due: Due = { atMs: nowMs + intervalMs, run, intervalMs };
       timers.add(due);

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOW_MS, type Served, serve, testToken } from '../fixtures/served.ts';
 import { type SmallCity, smallCity } from '../fixtures/small-city.ts';
+import { openStream, type StreamRequest } from '../fixtures/stream-client.ts';
+import { until } from '../fixtures/until.ts';
 
 const SUBSCRIPTION = 'subscription { reading { metric device { name } } }';
 
@@ -12,34 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => served.close());
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-interface Asked {
-  readonly query: string;
-  readonly method?: 'GET' | 'POST';
-  readonly headers?: Record<string, string>;
-}
-
-async function open({ query, method = 'POST', headers = {} }: Asked) {
-  const gone = new AbortController();
-  const response = await fetch(
-    method === 'GET' ? `${served.url}/graphql?query=${encodeURIComponent(query)}` : `${served.url}/graphql`,
-    {
-      method,
-      signal: gone.signal,
-      headers: { accept: 'text/event-stream', 'content-type': 'application/json', ...headers },
-      ...(method === 'POST' ? { body: JSON.stringify({ query }) } : {}),
-    },
-  );
-  let text = '';
-  const decoder = new TextDecoder();
-  const ended = (async () => {
-    for await (const chunk of response.body ?? []) text += decoder.decode(chunk as Uint8Array, { stream: true });
-  })().catch(() => undefined);
-  return { response, gone, ended, text: () => text };
-}
+const open = (asked: StreamRequest) => openStream(served.url, asked);
 
 describe('a subscription over server-sent events', () => {
   it('begins when nothing can be missed any more, and joins each event', async () => {
@@ -125,5 +100,73 @@ describe('a query over server-sent events', () => {
     expect(stream.text()).toBe(
       ':\n\nevent: next\ndata: {"data":{"device":{"name":"Device a"}}}\n\nevent: complete\ndata:\n\n',
     );
+  });
+});
+
+/** The JSON of each part of a multipart body, as a client takes it: when the next delimiter is there. */
+function partsOf(text: string): readonly unknown[] {
+  return text
+    .split('\r\n--graphql')
+    .slice(1, -1)
+    .map((part) => JSON.parse(part.slice(part.indexOf('\r\n\r\n') + 4)));
+}
+
+describe('a subscription over multipart', () => {
+  const headers = { accept: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0, application/json' };
+
+  it('begins with a heartbeat, and envelops each answer in a part that is whole at once', async () => {
+    const stream = await open({ query: SUBSCRIPTION, headers });
+    expect(stream.response.headers.get('content-type')).toBe('multipart/mixed;boundary="graphql";subscriptionSpec=1.0');
+    expect(city.readings.listeners).toBe(1);
+    city.readings.publish('a');
+    const data = { reading: { metric: 'PM2_5', device: { name: 'Device a' } } };
+    await until(() => partsOf(stream.text()).length === 2);
+    expect(partsOf(stream.text())).toEqual([{}, { payload: { data } }]);
+    await served.clock.advance(15_000);
+    await until(() => partsOf(stream.text()).length === 3);
+    expect(partsOf(stream.text()).at(-1)).toEqual({});
+    stream.gone.abort();
+    await until(() => city.readings.listeners === 0);
+  });
+
+  it('ends with its last boundary when the gateway closes', async () => {
+    const stream = await open({ query: SUBSCRIPTION, headers });
+    await served.gateway.close();
+    await stream.ended;
+    expect(stream.text()).toMatch(/\r\n--graphql--\r\n$/);
+  });
+
+  it('says why it ends beside a payload of null', async () => {
+    const authorization = `Bearer ${testToken('u', NOW_MS + 5_000)}`;
+    const stream = await open({ query: SUBSCRIPTION, headers: { ...headers, authorization } });
+    await served.clock.advance(5_000);
+    await stream.ended;
+    expect(partsOf(stream.text()).at(-1)).toMatchObject({
+      payload: null,
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    expect(stream.text()).toMatch(/\r\n--graphql--\r\n$/);
+    expect(city.readings.listeners).toBe(0);
+  });
+
+  it('shares one execution with server-sent events', async () => {
+    const [one, other] = [await open({ query: SUBSCRIPTION, headers }), await open({ query: SUBSCRIPTION })];
+    city.readings.publish('a');
+    await until(() => one.text().includes('Device a') && other.text().includes('Device a'));
+    expect(city.resolved.get('event')).toBe(1);
+    one.gone.abort();
+    other.gone.abort();
+  });
+
+  it('answers a query in one part', async () => {
+    const stream = await open({ query: '{ device(id: "a") { name } }', headers });
+    await stream.ended;
+    expect(partsOf(stream.text())).toEqual([{}, { payload: { data: { device: { name: 'Device a' } } } }]);
+  });
+
+  it('is not what a client gets that means another kind of parts', async () => {
+    const accept = 'multipart/mixed;deferSpec=20220824, application/json';
+    const { response } = await open({ query: '{ __typename }', headers: { accept } });
+    expect(response.headers.get('content-type')).toContain('json');
   });
 });

@@ -1,0 +1,88 @@
+import type { CatchUp, RecentAnswers } from './catch-up.ts';
+import type { Delivery, Subscriber } from './delivery.ts';
+
+/** The clients of one group: those that are given what happens now, and those that catch up first. */
+export interface Members {
+  readonly size: number;
+  /** Of the clients that catch up. */
+  readonly recent: RecentAnswers;
+  addLive(member: Subscriber): void;
+  addCatchingUp(one: CatchUp): void;
+  /** From the next delivery on, a client that has caught up is given what happens now. */
+  becomeLive(one: CatchUp): void;
+  isCatchingUp(one: CatchUp): boolean;
+  /** Whether it was a member. */
+  remove(member: Subscriber): boolean;
+  /** Removes all, and gives them. */
+  removeAll(): readonly Subscriber[];
+  /** The number of clients that were given them. */
+  deliver(deliveries: readonly Delivery[]): number;
+}
+
+/** No members yet. */
+export function openMembers(recentMax: number): Members {
+  const live = new Set<Subscriber>();
+  const catchingUp = new Map<Subscriber, CatchUp>();
+  const recent = recentAnswers(recentMax);
+
+  const noLongerCatchingUp = (member: Subscriber): boolean => {
+    const wasOne = catchingUp.delete(member);
+    if (catchingUp.size === 0) recent.clear();
+    return wasOne;
+  };
+  return {
+    recent,
+    get size() {
+      return live.size + catchingUp.size;
+    },
+    addLive: (member) => void live.add(member),
+    addCatchingUp: (one) => void catchingUp.set(one.subscriber, one),
+    isCatchingUp: (one) => catchingUp.get(one.subscriber) === one,
+    becomeLive(one) {
+      live.add(one.subscriber);
+      noLongerCatchingUp(one.subscriber);
+    },
+    remove(member) {
+      catchingUp.get(member)?.stop();
+      return live.delete(member) || noLongerCatchingUp(member);
+    },
+    removeAll() {
+      const all = [...live, ...catchingUp.keys()];
+      for (const one of catchingUp.values()) one.stop();
+      live.clear();
+      catchingUp.clear();
+      recent.clear();
+      return all;
+    },
+    deliver(deliveries) {
+      for (const delivery of deliveries) {
+        for (const member of live) member.deliver(delivery);
+        if (catchingUp.size === 0) continue;
+        recent.add(delivery);
+        for (const one of catchingUp.values()) one.hold(delivery);
+      }
+      return live.size;
+    },
+  };
+}
+
+/** At the limit the oldest answer leaves first. */
+function recentAnswers(most: number): RecentAnswers & { clear(): void } {
+  const kept = new Map<string, Delivery | Promise<Delivery | undefined>>();
+  const keep = (cursor: string | undefined, delivery: Delivery | Promise<Delivery | undefined>): void => {
+    if (cursor === undefined) return;
+    kept.set(cursor, delivery);
+    if (kept.size <= most) return;
+    const [oldest] = kept.keys();
+    if (oldest !== undefined) kept.delete(oldest);
+  };
+  return {
+    clear: () => kept.clear(),
+    get: (cursor) => (cursor === undefined ? undefined : kept.get(cursor)),
+    add: (delivery) => keep(delivery.cursor, delivery),
+    expect(cursor, delivery) {
+      keep(cursor, delivery);
+      delivery.catch(() => cursor !== undefined && kept.get(cursor) === delivery && kept.delete(cursor));
+    },
+  };
+}
