@@ -11,7 +11,7 @@ const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
 /** An administrator for tests alone: the data folder is thrown away. */
-const ADMIN = { email: 'admin@example.org', password: 'a password for tests only' };
+export const ADMIN = { email: 'admin@example.org', password: 'a password for tests only' };
 
 export interface GraphqlAnswer {
   // biome-ignore lint/suspicious/noExplicitAny: an answer's shape is the operation's, which each test knows.

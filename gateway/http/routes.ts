@@ -37,6 +37,7 @@ export function routes(dependencies: RouteDependencies): Handler {
       gateway.manageOperations(request, response),
     '/api/v1/': (request: IncomingMessage, response: ServerResponse) => gateway.rest(request, response),
     '/graphiql': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/graphiql/'),
+    '/docs': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/docs/'),
     '/live': onlyGet((_, response) => sendJson(response, 200, { status: 'live' })),
     '/ready': onlyGet((_, response) => ready(dependencies, response)),
     '/metrics': onlyGet((_, response) => {

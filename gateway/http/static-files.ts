@@ -40,7 +40,7 @@ export function staticFiles(folder: string) {
     const path = requestedPath(request.url ?? '/');
     const file = path === undefined ? undefined : await fileAt(root, path);
     if (file) return send(request, response, file, path ?? '/');
-    if (path === '/' || path?.startsWith('/graphiql')) {
+    if (path === '/' || path?.startsWith('/graphiql') || path?.startsWith('/docs')) {
       response.writeHead(503, { 'content-type': TYPES['.html'], 'cache-control': 'no-store' });
       response.end(MISSING);
       return;

@@ -1,31 +1,49 @@
 import './workers.ts';
-import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { createClient } from 'graphql-ws';
-import { createElement } from 'react';
+import { createElement, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
+import './style.css';
+import { examples } from './examples.ts';
+import { openSessions, type Session } from './session.ts';
+import { SignIn } from './sign-in.ts';
 
-const NOW = `# The graph of this city. Press the play button, or Ctrl-Enter.
-query Now {
-  zones { id name deviceCount airQuality(standard: EAQI) { index label } }
-  devices(first: 5) {
-    totalCount
-    nodes { id name status latest { metric value unit time quality } }
-  }
+const URL = '/graphql';
+const SOCKET_URL = `${location.origin.replace(/^http/, 'ws')}${URL}`;
+const sessions = openSessions(URL);
+const tabs = examples(Date.now());
+
+/** Sends operations as whoever is signed in. Each session has sockets of its own: a connection keeps the token that it began with. */
+function fetcherOfNow(): Fetcher {
+  const wsClient = createClient({
+    url: SOCKET_URL,
+    lazy: true,
+    async connectionParams() {
+      const authorization = await sessions.authorization();
+      return authorization === undefined ? {} : { authorization };
+    },
+  });
+  const fetcher = createGraphiQLFetcher({ url: URL, wsClient });
+  return async (parameters, options) => {
+    const authorization = await sessions.authorization();
+    const signedIn = authorization === undefined ? {} : { authorization };
+    return await fetcher(parameters, { ...options, headers: { ...signedIn, ...options?.headers } });
+  };
 }
-`;
 
-const LIVE = `# Each value as it arrives.
-subscription Live {
-  measurementReceived(metrics: [PM2_5]) { value unit time quality device { id name zone { name } } }
-}
-`;
-
-const socketUrl = `${location.origin.replace(/^http/, 'ws')}/graphql`;
-const fetcher = createGraphiQLFetcher({ url: '/graphql', wsClient: createClient({ url: socketUrl, lazy: true }) });
-const place = document.getElementById('graphiql');
-if (place)
-  createRoot(place).render(
-    createElement(GraphiQL, { fetcher, defaultQuery: NOW, defaultTabs: [{ query: NOW }, { query: LIVE }] }),
+function Page() {
+  const [session, setSession] = useState<Session>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another session is another fetcher, which also asks for the schema again.
+  const fetcher = useMemo(fetcherOfNow, [session]);
+  return createElement(
+    'div',
+    { className: 'page' },
+    createElement(SignIn, { sessions, session, changed: setSession }),
+    createElement(GraphiQL, { fetcher, defaultTabs: [...tabs], defaultQuery: tabs[0]?.query ?? '' }),
   );
+}
+
+const place = document.getElementById('graphiql');
+if (place) createRoot(place).render(createElement(Page));

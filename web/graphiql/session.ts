@@ -1,0 +1,76 @@
+/** Who is signed in on this page. Tokens stay in its memory: a reload signs out. */
+export interface Session {
+  readonly email: string;
+  readonly role: string;
+}
+
+interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresAt: string;
+}
+
+export interface Sessions {
+  readonly current: Session | undefined;
+  /** @throws Error with what the platform said */
+  signIn(email: string, password: string): Promise<Session>;
+  signOut(): void;
+  /** The header of a call, with a token that is still good for a while; undefined when nobody is signed in. */
+  authorization(): Promise<string | undefined>;
+}
+
+const SESSION = 'accessToken refreshToken expiresAt user { email role }';
+const SIGN_IN = `mutation SignIn($email: String!, $password: String!) { signIn(email: $email, password: $password) { ${SESSION} } }`;
+const REFRESH = `mutation Refresh($token: String!) { refreshSession(refreshToken: $token) { ${SESSION} } }`;
+/** A token that ends sooner is renewed first. */
+const RENEW_BEFORE_MS = 60_000;
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export function openSessions(url: string, fetched: Fetch = (address, init) => fetch(address, init)): Sessions {
+  let session: Session | undefined;
+  let tokens: Tokens | undefined;
+  let renewing: Promise<void> | undefined;
+  const ask = async (query: string, variables: unknown): Promise<void> => {
+    const response = await fetched(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as {
+      data?: Record<string, Tokens & { readonly user: Session }> | null;
+      errors?: readonly { readonly message: string }[];
+    };
+    const [given] = Object.values(data ?? {});
+    if (!given) throw new Error(errors?.[0]?.message ?? `the platform answered ${response.status}`);
+    const { user, ...fresh } = given;
+    tokens = fresh;
+    session = user;
+  };
+  const signOut = (): void => {
+    tokens = undefined;
+    session = undefined;
+  };
+  return {
+    get current() {
+      return session;
+    },
+    async signIn(email, password) {
+      await ask(SIGN_IN, { email, password });
+      if (!session) throw new Error('the platform gave no session');
+      return session;
+    },
+    signOut,
+    async authorization() {
+      if (tokens && Date.parse(tokens.expiresAt) - Date.now() < RENEW_BEFORE_MS) {
+        renewing ??= ask(REFRESH, { token: tokens.refreshToken })
+          .catch(signOut)
+          .finally(() => {
+            renewing = undefined;
+          });
+        await renewing;
+      }
+      return tokens && `Bearer ${tokens.accessToken}`;
+    },
+  };
+}
