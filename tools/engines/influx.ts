@@ -56,7 +56,12 @@ export async function startInflux({ dataFolder }: { readonly dataFolder?: string
     async readOnlyToken() {
       const { orgs } = (await ask('/api/v2/orgs')) as { readonly orgs: readonly { readonly id: string }[] };
       const orgID = orgs[0]?.id;
-      const permissions = ['buckets', 'orgs', 'tasks'].map((type) => ({ action: 'read', resource: { type, orgID } }));
+      const resources = [
+        { type: 'orgs', id: orgID },
+        { type: 'buckets', orgID },
+        { type: 'tasks', orgID },
+      ];
+      const permissions = resources.map((resource) => ({ action: 'read', resource }));
       const made = await ask('/api/v2/authorizations', { orgID, permissions });
       return (made as { readonly token: string }).token;
     },

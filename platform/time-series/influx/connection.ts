@@ -1,5 +1,5 @@
 /** A connection to InfluxDB 2: asks in Flux, writes in line protocol, and tells what its failures mean. */
-import { type HttpError, InfluxDB } from '@influxdata/influxdb-client';
+import { InfluxDB } from '@influxdata/influxdb-client';
 import type { Clock } from '../../clock/port.ts';
 import { AppError } from '../../errors.ts';
 import { lineSplitter, type RowReader, rowReader } from './csv.ts';
@@ -28,8 +28,10 @@ export interface InfluxConnection {
    * @throws AppError UNAVAILABLE, STORE_REFUSED, STORE_MISSING
    */
   ask(flux: string, columns: readonly string[], onRow: (cells: readonly string[]) => void): Promise<void>;
-  /** Writes lines to a bucket, in ns; tried again while the server says that it will pass. @throws AppError STORE_UNWRITABLE, STORE_REFUSED, STORE_MISSING, UNAVAILABLE */
+  /** Writes lines to a bucket, in ns. @throws AppError STORE_UNWRITABLE, STORE_REFUSED, STORE_MISSING, UNAVAILABLE */
   send(bucket: string, lines: readonly string[]): Promise<void>;
+  /** Makes a call again, after growing pauses, while it fails with UNAVAILABLE and its time is not over. */
+  patiently<T>(call: () => Promise<T>): Promise<T>;
   /** Runs a call of the client's other parts. @throws AppError as `ask` */
   run<T>(call: () => Promise<T>): Promise<T>;
   /** Ends every call under way; those to come fail. */
@@ -65,13 +67,13 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
     await client.transport.request(path, body, { method: 'POST', headers, signal: signal() });
   }
 
-  async function sendWithin(bucket: string, body: string): Promise<void> {
+  async function patiently<T>(call: () => Promise<T>): Promise<T> {
     const untilMs = performance.now() + retryMs;
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, DELAY_MS_MAX)) {
       try {
-        return await sendOnce(bucket, body);
+        return await call();
       } catch (error) {
-        const waitMs = Math.max(delayMs, retryAfterMs(error as HttpError));
+        const waitMs = Math.max(delayMs, retryAfterMs(error));
         if (!isPassing(error) || performance.now() + waitMs > untilMs || closing.signal.aborted) throw error;
         await clock.sleep(waitMs, closing.signal);
       }
@@ -101,7 +103,8 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
   return {
     ...{ client, org, address, run: (call) => run(call) },
     ask: (flux, columns, onRow) => run(() => ask(flux, columns, onRow)),
-    send: (bucket, lines) => run(() => sendWithin(bucket, lines.join('\n')), 'write'),
+    send: (bucket, lines) => run(() => sendOnce(bucket, lines.join('\n')), 'write'),
+    patiently,
     close: () => closing.abort(),
   };
 }

@@ -35,11 +35,11 @@ function codeOf({ statusCode, message }: HttpError, kind: FailedCall['kind']): E
 
 /** True for what may be otherwise in a moment: a server that starts, is busy, or was not reached. */
 export function isPassing(error: unknown): boolean {
-  if (!(error instanceof HttpError)) return true;
-  return error.statusCode === TOO_MANY || error.statusCode >= OVERLOADED;
+  return error instanceof AppError && error.code === 'UNAVAILABLE';
 }
 
 /** What a busy server asks us to wait. */
 export function retryAfterMs(error: unknown): number {
-  return error instanceof HttpError ? error.retryAfter() : 0;
+  const cause = error instanceof AppError ? error.cause : undefined;
+  return cause instanceof HttpError ? cause.retryAfter() : 0;
 }

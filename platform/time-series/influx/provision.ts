@@ -37,7 +37,7 @@ export async function provision(
 async function organisation({ client, org, run, address }: InfluxConnection): Promise<string> {
   const found = await run(() => new OrgsAPI(client).getOrgs({ org }));
   const id = found.orgs?.[0]?.id;
-  if (id === undefined) throw new AppError('STORE_MISSING', `${address}: there is no such organisation`);
+  if (id === undefined) throw new AppError('STORE_MISSING', `${address}: there is none, or the token may not see it`);
   return id;
 }
 

@@ -102,9 +102,10 @@ export function openWriter(options: WriterOptions): Writer {
 
 async function writeGroup(options: WriterOptions, batches: readonly PointColumns[]): Promise<readonly WriteOutcome[]> {
   const { connection, buckets, names, others } = options;
-  await others.learn();
+  await connection.patiently(() => others.learn());
   const late = lateRows(options, batches);
-  const stored = late.length > 0 ? await lookUp(connection, buckets, late) : new Map();
+  const stored: StoredValues =
+    late.length > 0 ? await connection.patiently(() => lookUp(connection, buckets, late)) : new Map();
   const sorted = sort(options, batches, stored);
   const lines = sorted.flatMap(({ points, fresh }) => linesOf(points, fresh, names));
   if (lines.length > 0) {
@@ -128,7 +129,9 @@ async function send(
 ): Promise<void> {
   const requests: Promise<void>[] = [];
   for (let from = 0; from < lines.length; from += LINES_MAX) {
-    requests.push(connection.send(bucket, [...lines.slice(from, from + LINES_MAX), announcement]));
+    const request = [...lines.slice(from, from + LINES_MAX), announcement];
+    // The same lines again change nothing where the first ones had arrived.
+    requests.push(connection.patiently(() => connection.send(bucket, request)));
   }
   const outcomes = await Promise.allSettled(requests);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
