@@ -25,15 +25,19 @@ import type { PredictionsStore } from '@greencity/predictions/store/port';
 import type { Config } from './config.ts';
 
 /** What every part is built on. */
-export interface Platform {
+export interface Basics {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly eventLog: EventLog;
-  readonly timeSeries: TimeSeries;
-  readonly documents: Documents;
-  readonly pubSub: PubSub;
-  readonly keyValue: KeyValue;
+}
+
+/** The engines of this process. Each is opened when it is first asked for: a role opens what it uses, and no more. */
+export interface Platform extends Basics {
+  eventLog(): Promise<EventLog>;
+  timeSeries(): Promise<TimeSeries>;
+  documents(): Promise<Documents>;
+  pubSub(): Promise<PubSub>;
+  keyValue(): Promise<KeyValue>;
 }
 
 function retentionOf(config: Config): Record<Topic, Retention> {
@@ -49,33 +53,41 @@ function retentionOf(config: Config): Record<Topic, Retention> {
   };
 }
 
-/** Opens the engines: those that a setting names, and embedded ones below the data folder; `stack` closes them in reverse order. @throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, STORE_REFUSED, STORE_NEWER, UNAVAILABLE */
+/**
+ * The engines: those that a setting names, and embedded ones below the data folder; `stack` closes them in reverse order. Opening one
+ * throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, STORE_REFUSED, STORE_NEWER, UNAVAILABLE.
+ */
 export async function openPlatform(config: Config, stack: AsyncDisposableStack): Promise<Platform> {
-  const log = jsonLog({
-    level: config.log.level,
-    format: config.log.format,
-    write: (line) => process.stderr.write(line),
-  });
+  const { level, format } = config.log;
+  const log = jsonLog({ level, format, write: (line) => process.stderr.write(line) });
   const clock = systemClock((error) =>
     log.error({ error }, 'periodic work failed; it is tried again at its next time'),
   );
   const metrics = memoryMetrics();
+  const basics: Basics = { clock, log, metrics };
   await mkdir(config.dataDir, { recursive: true });
   const below = (name: string) => join(config.dataDir, name);
-  const eventLog = stack.use(
-    await openEmbeddedLog({ folder: below('log'), retention: retentionOf(config), clock, log, metrics }),
-  );
-  const timeSeries = stack.use(await openTimeSeries(config, below('series'), { clock, log, metrics }));
-  const documents = stack.use(await openDocuments(config, below('documents.sqlite'), log));
-  const pubSub = stack.use(memoryPubSub());
-  const keyValue = stack.use(memoryKeyValue({ clock }));
-  return { clock, log, metrics, eventLog, timeSeries, documents, pubSub, keyValue };
+  const once = <T extends AsyncDisposable>(open: () => Promise<T>): (() => Promise<T>) => {
+    let opened: Promise<T> | undefined;
+    return () => {
+      opened ??= open().then((engine) => stack.use(engine));
+      return opened;
+    };
+  };
+  return {
+    ...basics,
+    eventLog: once(() => openEmbeddedLog({ folder: below('log'), retention: retentionOf(config), ...basics })),
+    timeSeries: once(() => openTimeSeries(config, below('series'), basics)),
+    documents: once(() => openDocuments(config, below('documents.sqlite'), log)),
+    pubSub: once(async () => memoryPubSub()),
+    keyValue: once(async () => memoryKeyValue({ clock })),
+  };
 }
 
 function openTimeSeries(
   { timeSeries: engine, retention: { rawMs, rollupMs } }: Config,
   folder: string,
-  platform: Pick<Platform, 'clock' | 'log' | 'metrics'>,
+  platform: Basics,
 ): Promise<TimeSeries> {
   const options = { ...platform, retention: { rawMs, rollupMs } };
   switch (engine.kind) {

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '@greencity/platform/errors';
+import { type SigningSecrets, signingSecrets } from '@greencity/platform/graphql/gateway-token';
 import type { LogLevel } from '@greencity/platform/log/port';
+import { SUBGRAPHS, type SubgraphName } from './roles.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -13,10 +15,18 @@ export interface Config {
   readonly mqtt: { readonly host: string; readonly port: number };
   /** Absolute path; everything that must survive lies below it. */
   readonly dataDir: string;
+  /** Where the subgraphs are that run in other processes, `http://host:port` by name, and what the gateway signs with. */
+  readonly distributed: {
+    readonly subgraphUrls: Readonly<Partial<Record<SubgraphName, string>>>;
+    readonly secrets: SigningSecrets | undefined;
+  };
   readonly admin: { readonly email: string; readonly password: string | undefined };
   /** What becomes of operations that no app has registered. */
   readonly operations: { readonly mode: 'off' | 'prefer' | 'only' };
   readonly demo: { readonly enabled: boolean; readonly nodes: number; readonly historyMs: number };
+  /** Which engine keeps what: embedded in this process, unless a setting names one that processes share. */
+  readonly eventLog: { readonly kind: 'embedded' };
+  readonly pubSub: { readonly kind: 'embedded' };
   readonly timeSeries:
     | { readonly kind: 'embedded' }
     | {
@@ -46,6 +56,12 @@ export const VARIABLES = [
   'MQTT_PORT',
   'MQTT_HOST',
   'DATA_DIR',
+  'DEVICES_URL',
+  'MEASUREMENTS_URL',
+  'ALERTS_URL',
+  'PREDICTIONS_URL',
+  'GATEWAY_SECRET',
+  'GATEWAY_SECRET_FILE',
   'ADMIN_EMAIL',
   'ADMIN_PASSWORD',
   'ADMIN_PASSWORD_FILE',
@@ -74,7 +90,7 @@ export const VARIABLES = [
 const OTHER_ENGINES = ['KAFKA_BROKERS', 'REDIS_URL', 'MQTT_URL', 'S3_ENDPOINT'] as const;
 
 /** Variables that hold a secret: each may name a file instead, as `<NAME>_FILE`, which no list of processes shows. */
-export const SECRETS = ['ADMIN_PASSWORD', 'INFLUX_TOKEN', 'MONGODB_URI'] as const;
+export const SECRETS = ['ADMIN_PASSWORD', 'GATEWAY_SECRET', 'INFLUX_TOKEN', 'MONGODB_URI'] as const;
 
 const PASSWORD_LENGTH_MIN = 12;
 
@@ -153,6 +169,24 @@ function readDocuments({ text, mistakes }: Reader): Config['documents'] {
   return { kind: 'mongodb', uri };
 }
 
+function readDistributed({ text, environment, mistakes }: Reader): Config['distributed'] {
+  const urls = SUBGRAPHS.flatMap((name) => {
+    const variable = `${name.toUpperCase()}_URL`;
+    const url = text(variable, '').replace(/\/+$/, '');
+    if (url && !/^https?:\/\/[^/\s]+$/.test(url)) mistakes.push(`${variable} must be as http://host:port, not "${url}"`);
+    return url ? [[name, url] as const] : [];
+  });
+  const given = environment['GATEWAY_SECRET'];
+  let secrets: SigningSecrets | undefined;
+  try {
+    secrets = given ? signingSecrets(given, 'GATEWAY_SECRET') : undefined;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    mistakes.push(error.subject);
+  }
+  return { subgraphUrls: Object.fromEntries(urls), secrets };
+}
+
 /** The settings in an environment. @throws AppError BAD_SETTING that lists every mistake. */
 export function readConfig(given: Environment): Config {
   const read = reader(given);
@@ -179,6 +213,9 @@ export function readConfig(given: Environment): Config {
       nodes: read.number('DEMO_NODES', { fallback: 300, low: 1, high: 5_000 }),
       historyMs: read.number('DEMO_HISTORY_HOURS', { fallback: 48, low: 0, high: 720 }) * 60 * MINUTE_MS,
     },
+    distributed: readDistributed(read),
+    eventLog: { kind: 'embedded' },
+    pubSub: { kind: 'embedded' },
     timeSeries: readTimeSeries(read),
     documents: readDocuments(read),
     log: {

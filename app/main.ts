@@ -1,9 +1,12 @@
-/** Starts GreenCity: every part in this process, on embedded engines. Ends with 1 and one sentence when it cannot start. */
+/** Starts GreenCity: every part in this process, or the roles that are named. Ends with 1 and one sentence when it cannot start. */
 import { parseArgs } from 'node:util';
 import { AppError } from '@greencity/platform/errors';
 import { processConfig } from './config.ts';
+import { ALL_ROLES, ROLES, rolesNamed } from './roles.ts';
 
-const USAGE = `Usage: npm start [-- --replay FILE [--speed N] [--original-time] [--until-end]]
+const USAGE = `Usage: npm start [-- [ROLE…] [--replay FILE [--speed N] [--original-time] [--until-end]]]
+
+  ROLE              ${ROLES.join(', ')}: this process has these roles alone
 
   --replay FILE     feeds a Sensor.Community CSV (plain or .gz) instead of the simulated city
   --speed N         N times real time; without it as fast as possible
@@ -26,13 +29,14 @@ function readArguments(args: readonly string[]) {
         help: { type: 'boolean' },
       },
     });
-    if (positionals.length > 0) {
+    const roles = rolesNamed(positionals);
+    if (values.replay !== undefined && roles !== ALL_ROLES) {
       throw new AppError(
         'BAD_SETTING',
-        `"${positionals.join(' ')}": single roles need shared engines; this version runs all roles in one process`,
+        '--replay is for a process with all roles; `npm run replay` feeds any platform',
       );
     }
-    return values;
+    return { values, roles };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError('BAD_SETTING', `${(cause as Error).message}\n\n${USAGE}`, { cause });
@@ -42,7 +46,7 @@ function readArguments(args: readonly string[]) {
 let started = false;
 
 async function main(): Promise<void> {
-  const values = readArguments(process.argv.slice(2));
+  const { values, roles } = readArguments(process.argv.slice(2));
   if (values.help) {
     process.stdout.write(`${USAGE}\n`);
     return;
@@ -50,7 +54,8 @@ async function main(): Promise<void> {
   const config = processConfig();
   const { runPlatform } = await import('./run.ts');
   const { replay: file, ...flags } = values;
-  await runPlatform(config, file === undefined ? undefined : { file, ...flags }, () => {
+  const feed = file === undefined ? undefined : { file, ...flags };
+  await runPlatform({ config, roles, replay: feed }, () => {
     started = true;
   });
 }

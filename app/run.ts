@@ -3,9 +3,12 @@ import { spawn } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Devices } from '@greencity/devices/service';
+import type { Broker } from '@greencity/platform/broker/port';
 import { AppError } from '@greencity/platform/errors';
 import { compose, type Running } from './compose.ts';
 import type { Config } from './config.ts';
+import { ALL_ROLES, type Roles } from './roles.ts';
 
 export interface ReplayRequest {
   /** A Sensor.Community CSV, plain or gzip. */
@@ -22,22 +25,37 @@ const OWNER_ONLY = 0o600;
 /** Replayed history of any age is taken and kept: the user asked for it. */
 const ALL_TIME_MS = 36_500 * DAY_MS;
 
+/** What a process is asked to be. */
+export interface Run {
+  readonly config: Config;
+  readonly roles: Roles;
+  readonly replay: ReplayRequest | undefined;
+}
+
 /** Runs until SIGINT or SIGTERM; says when it has started. @throws AppError when it cannot start, or not end in order */
-export async function runPlatform(
-  config: Config,
-  replay: ReplayRequest | undefined,
-  onStarted: () => void,
-): Promise<void> {
+export async function runPlatform({ config, roles, replay }: Run, onStarted: () => void): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const running = await compose(replay?.['original-time'] ? keepingAllTime(config) : config, stack);
+  const running = await compose(replay?.['original-time'] ? keepingAllTime(config) : config, roles, stack);
   const files = await tellOthers(config, running);
   stack.defer(() => files.remove());
-  greet(config, running);
-  if (replay) stack.defer(startReplay(replay, config, running));
-  else if (config.demo.enabled) stack.use(await startDemo(config, running));
+  const whole = wholeOf(running);
+  greet(config, running, whole !== undefined);
+  if (whole && replay) stack.defer(startReplay(replay, config, whole));
+  else if (whole && config.demo.enabled) stack.use(await startDemo(config, whole));
   onStarted();
   const signal = await ended();
   running.platform.log.info({ signal }, 'stopping');
+}
+
+/** A process with all roles, which can be fed here; undefined for one that has some. */
+interface Whole extends Running {
+  readonly devices: Devices;
+  readonly broker: Broker;
+}
+
+function wholeOf(running: Running): Whole | undefined {
+  const { roles, devices, broker } = running;
+  return roles.size === ALL_ROLES.size && devices && broker ? { ...running, devices, broker } : undefined;
 }
 
 function keepingAllTime(config: Config): Config {
@@ -64,14 +82,14 @@ function ended(): Promise<string> {
 async function tellOthers(config: Config, { http, broker, devices }: Running): Promise<{ remove(): void }> {
   const endpoint = join(config.dataDir, 'endpoint.json');
   const token = join(config.dataDir, 'operator.token');
-  const operatorToken = await devices.issueOperatorToken(OPERATOR_TOKEN_MS);
+  const operatorToken = await devices?.issueOperatorToken(OPERATOR_TOKEN_MS);
   try {
     rmSync(token, { force: true });
-    writeFileSync(token, operatorToken, { mode: OWNER_ONLY });
+    if (operatorToken !== undefined) writeFileSync(token, operatorToken, { mode: OWNER_ONLY });
     // Whole or not there: a program that waits for it must never read half of it.
     writeFileSync(
       `${endpoint}.new`,
-      `${JSON.stringify({ pid: process.pid, httpPort: http.port, mqttPort: broker.port })}\n`,
+      `${JSON.stringify({ pid: process.pid, httpPort: http.port, mqttPort: broker?.port })}\n`,
     );
     renameSync(`${endpoint}.new`, endpoint);
   } catch (cause) {
@@ -84,20 +102,24 @@ async function tellOthers(config: Config, { http, broker, devices }: Running): P
   };
 }
 
-function greet(config: Config, { http, broker, devices, platform }: Running): void {
-  const lines = [`GreenCity is at http://localhost:${http.port} (GraphiQL at /graphiql); MQTT on port ${broker.port}.`];
-  if (config.demo.enabled)
+function greet(config: Config, { http, broker, devices, platform, roles }: Running, whole: boolean): void {
+  const mqtt = broker ? `; MQTT on port ${broker.port}` : '';
+  const lines = whole
+    ? [`GreenCity is at http://localhost:${http.port} (GraphiQL at /graphiql)${mqtt}.`]
+    : [`GreenCity runs ${[...roles].join(', ')} on port ${http.port}${mqtt}.`];
+  if (whole && config.demo.enabled)
     lines.push('The city is simulated: its numbers are made up by a model. DEMO=off starts without it.');
-  if (devices.madeAdmin)
+  if (devices?.madeAdmin)
     lines.push(
       `Administrator ${devices.madeAdmin.email}, password ${devices.madeAdmin.password} (printed this once; keep it).`,
     );
   process.stdout.write(`${lines.join('\n')}\n`);
-  platform.log.info({ httpPort: http.port, mqttPort: broker.port, dataDir: config.dataDir }, 'started');
+  const { dataDir } = config;
+  platform.log.info({ roles: [...roles].join(' '), httpPort: http.port, mqttPort: broker?.port, dataDir }, 'started');
 }
 
 /** The replay runs beside the platform as what it is, a client. Returns how to stop it. */
-function startReplay(replay: ReplayRequest, config: Config, { http, broker, platform }: Running): () => Promise<void> {
+function startReplay(replay: ReplayRequest, config: Config, { http, broker, platform }: Whole): () => Promise<void> {
   const script = fileURLToPath(new URL('../tools/replay/main.ts', import.meta.url));
   const flags = [
     ...(replay.speed === undefined ? [] : ['--speed', replay.speed]),
@@ -120,7 +142,7 @@ function startReplay(replay: ReplayRequest, config: Config, { http, broker, plat
   };
 }
 
-async function startDemo(config: Config, { http, broker, platform }: Running): Promise<AsyncDisposable> {
+async function startDemo(config: Config, { http, broker, platform }: Whole): Promise<AsyncDisposable> {
   const { startSimulation } = await import('@greencity/tools/simulate/simulation');
   const { nodes, historyMs } = config.demo;
   return await startSimulation({

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '@greencity/platform/errors';
 import type { Logger } from '@greencity/platform/log/port';
-import type { Handler } from './routes.ts';
+import type { Handler } from './handler.ts';
 
 export interface HttpServerOptions {
   readonly host: string;

@@ -2,24 +2,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { OperationTypeNode } from 'graphql';
-import { AppError } from '../errors.ts';
 import { gatewayVerifier, type SignedRequest } from './gateway-token.ts';
 import type { SubgraphContext } from './port.ts';
 import { servedDocuments } from './served-documents.ts';
 import { isFetchMessage, ran, type ServeSubgraphOptions, type Serving } from './serving.ts';
+import { answerJson, problem, readSigned, type SignedGuard } from './signed-requests.ts';
 import { openSubgraphStreams } from './subgraph-streams.ts';
-import { FETCHES_MAX, type FetchMessage, JSON_TYPE, LINES_TYPE, resultText } from './subgraph-wire.ts';
+import { FETCHES_MAX, type FetchMessage, LINES_TYPE, resultText } from './subgraph-wire.ts';
 
-/** `/graphql` of one subgraph; whoever opens the port puts it there. */
+/** One subgraph; whoever opens the port puts it at `subgraphPath` of its name. */
 export interface ServedSubgraph {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Ends the streams of subscriptions. */
   close(): Promise<void>;
 }
-
-/** Representations of many entities at once, and no more. */
-const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Serves a subgraph. It answers requests that the gateway signed, `_service`, `_entities` and introspection included. */
 export function serveSubgraph(options: ServeSubgraphOptions): ServedSubgraph {
@@ -41,32 +38,24 @@ export function serveSubgraph(options: ServeSubgraphOptions): ServedSubgraph {
     'subgraph_fetches_total',
     'Fetches of the gateway, those of one request counted each.',
   );
+  const guard: SignedGuard = { verifier: serving.verifier, log, refused: () => refused.add() };
   const once = tokensUsedOnce(clock.nowMs);
   const streams = openSubgraphStreams(serving, () => refused.add());
   return {
     upgrade: streams.upgrade,
     close: streams.close,
     async handle(request, response) {
-      if (request.method !== 'POST') return answer(response, 405, problem('POST only'));
-      const body = await bodyText(request);
-      if (body === undefined) return answer(response, 413, problem(`at most ${BODY_BYTES_MAX} bytes`));
-      let signed: SignedRequest;
-      try {
-        signed = serving.verifier.verify(bearerOf(request), body);
-      } catch (error) {
-        refused.add();
-        if (!(error instanceof AppError)) throw error;
-        log.warn({ error }, 'a request that the gateway has not signed was refused');
-        return answer(response, 401, problem(error.message, error.code));
-      }
+      const read = await readSigned(request, response, guard);
+      if (!read) return;
+      const { body, signed } = read;
       const fetched = messagesIn(body);
-      if (!fetched) return answer(response, 400, problem('not a fetch, nor up to 64 of them'));
+      if (!fetched) return answerJson(response, 400, problem('not a fetch, nor up to 64 of them'));
       const { messages, single } = fetched;
       fetches.add(messages.length);
       const context = subgraph.context(signed.viewer);
       const replay = (): boolean => !once(signed);
       const execute = (message: FetchMessage) => fetchedText(serving, message, { context, replay });
-      if (single) return answer(response, 200, await execute(messages[0] ?? {}));
+      if (single) return answerJson(response, 200, await execute(messages[0] ?? {}));
       response.writeHead(200, { 'content-type': LINES_TYPE });
       await Promise.all(
         messages.map(async (message, index) => {
@@ -120,29 +109,4 @@ function messagesIn(
   } catch {
     return undefined;
   }
-}
-
-function bearerOf(request: IncomingMessage): string | undefined {
-  return /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-}
-
-async function bodyText(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString();
-}
-
-function problem(message: string, code = 'BAD_USER_INPUT'): string {
-  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
-}
-
-function answer(response: ServerResponse, status: number, text: string): void {
-  const bytes = Buffer.from(text);
-  response.writeHead(status, { 'content-type': JSON_TYPE, 'content-length': bytes.length });
-  response.end(bytes);
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { Clock } from '../clock/port.ts';
 import type { Logger } from '../log/port.ts';
@@ -6,7 +5,7 @@ import type { Metrics } from '../metrics/port.ts';
 import type { GatewayVerifier, SigningSecrets } from './gateway-token.ts';
 import type { Subgraph } from './port.ts';
 import type { ServedDocuments } from './served-documents.ts';
-import { type FetchMessage, GRAPHQL_PATH, type ReportUnexpected } from './subgraph-wire.ts';
+import type { FetchMessage, ReportUnexpected } from './subgraph-wire.ts';
 
 export interface ServeSubgraphOptions {
   readonly subgraph: Subgraph;
@@ -38,9 +37,4 @@ export function isFetchMessage(value: unknown): value is FetchMessage {
   const { query, variables, extensions } = value as Record<string, unknown>;
   const optionalObject = (part: unknown) => part === undefined || (typeof part === 'object' && part !== null);
   return (query === undefined || typeof query === 'string') && optionalObject(variables) && optionalObject(extensions);
-}
-
-/** Whether a request is for `/graphql`. */
-export function isGraphqlRequest(request: IncomingMessage): boolean {
-  return request.url?.split('?', 1)[0] === GRAPHQL_PATH;
 }

@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../errors.ts';
 import type { StreamEvent } from './port.ts';
 import type { ServedDocument } from './served-documents.ts';
-import { isFetchMessage, isGraphqlRequest, ran, type Serving } from './serving.ts';
+import { isFetchMessage, ran, type Serving } from './serving.ts';
 import { errorMessage, type FetchMessage, resultText, signedText, withCursor } from './subgraph-wire.ts';
 
 /** WebSockets of gateways. */
@@ -79,10 +79,7 @@ export function openSubgraphStreams(serving: Serving, refused: () => void): Subg
     });
   };
   return {
-    upgrade(request, socket, head) {
-      if (isGraphqlRequest(request)) return server.handleUpgrade(request, socket, head, accept);
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    },
+    upgrade: (request, socket, head) => server.handleUpgrade(request, socket, head, accept),
     async close() {
       for (const socket of server.clients) socket.close(CLOSE.goingAway, 'Going away');
       server.close();

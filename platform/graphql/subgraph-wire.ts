@@ -1,5 +1,5 @@
 /**
- * What the gateway and a subgraph in another process say to each other, over `POST /graphql` and, for subscriptions, over one WebSocket.
+ * What the gateway and a subgraph in another process say to each other, over `POST /{name}/graphql` and, for subscriptions, over one WebSocket.
  *
  * A fetch is a JSON object with the hash of its document, which is sent itself only when the subgraph does not know it yet (as automatic persisted
  * queries do), and its variables. Several fetches are an array; each answer then is a line of its own, `[index, result]`, as soon as it is there, so
@@ -11,7 +11,13 @@ import type { ExecutionResult } from 'graphql';
 import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { StreamPart } from './port.ts';
 
-export const GRAPHQL_PATH = '/graphql';
+/** Where a process serves one of its subgraphs. */
+export function subgraphPath(name: string): string {
+  return `/${name}/graphql`;
+}
+
+/** Where the subgraph of devices tells who a token speaks for. */
+export const AUTHENTICATE_PATH = '/devices/authenticate';
 export const JSON_TYPE = 'application/json';
 /** Content type of the answers to an array of fetches. */
 export const LINES_TYPE = 'application/x-ndjson';

@@ -1,5 +1,5 @@
 import type { Clock } from '@greencity/platform/clock/port';
-import { GRAPHQL_PATH, JSON_TYPE, LINES_TYPE } from '@greencity/platform/graphql/subgraph-wire';
+import { JSON_TYPE, LINES_TYPE } from '@greencity/platform/graphql/subgraph-wire';
 import { Pool } from 'undici';
 import type { Failure } from './failure.ts';
 
@@ -25,7 +25,7 @@ export interface Connection {
 }
 
 export interface ConnectionOptions {
-  /** `http://host:port`, with a path where it is not `/graphql`. */
+  /** Whole, with the path. */
   readonly url: string;
   readonly clock: Clock;
   readonly connectionsMax: number;
@@ -40,8 +40,7 @@ const FAILING_FROM = 500;
 
 /** HTTP/1.1 with keep-alive and one request at a time on each connection: measured, neither pipelining nor HTTP/2 costs less, see decision 10. */
 export function openConnection({ url, clock, connectionsMax, answerBytesMax }: ConnectionOptions): Connection {
-  const { origin, pathname } = new URL(url);
-  const path = pathname === '/' ? GRAPHQL_PATH : pathname;
+  const { origin, pathname: path } = new URL(url);
   // Our own sweep ends what is late: undici's timers would be one for each request.
   const pool = new Pool(origin, {
     connections: connectionsMax,

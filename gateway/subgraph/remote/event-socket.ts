@@ -2,12 +2,7 @@
 import type { Clock } from '@greencity/platform/clock/port';
 import type { GatewaySigner } from '@greencity/platform/graphql/gateway-token';
 import type { StreamPart, Viewer } from '@greencity/platform/graphql/port';
-import {
-  type ErrorMessage,
-  type FetchMessage,
-  GRAPHQL_PATH,
-  signedText,
-} from '@greencity/platform/graphql/subgraph-wire';
+import { type ErrorMessage, type FetchMessage, signedText } from '@greencity/platform/graphql/subgraph-wire';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { WebSocket } from 'ws';
@@ -137,8 +132,7 @@ interface ServerMessage {
 
 /** A connection that the subgraph has acknowledged. @throws AppError UNAVAILABLE */
 function connect({ name, url, signer, log }: EventSocketOptions, { heard, broken }: Hearing): Promise<WebSocket> {
-  const { protocol, host, pathname } = new URL(url);
-  const address = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${pathname === '/' ? GRAPHQL_PATH : pathname}`;
+  const address = url.replace(/^http/, 'ws');
   const socket = new WebSocket(address, PROTOCOL, { perMessageDeflate: false, handshakeTimeout: CONNECT_WITHIN_MS });
   const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
   let detail = 'the connection was closed';

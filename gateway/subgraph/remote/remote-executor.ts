@@ -16,7 +16,7 @@ import { REMOTE_SETTINGS, type RemoteSettings } from './settings.ts';
 /** A subgraph in another process. */
 export interface RemoteSubgraph {
   readonly name: string;
-  /** `http://host:port`. */
+  /** Whole, as `http://devices:4001/devices/graphql`. */
   readonly url: string;
   /** Its subscriptions can go on where they stopped. */
   readonly resumable?: boolean;

@@ -1,0 +1,136 @@
+/** The gateway in this process: over its subgraphs here and those elsewhere. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type Gateway, openGateway } from '@greencity/gateway/gateway';
+import type { Handler } from '@greencity/gateway/http/handler';
+import { routes } from '@greencity/gateway/http/routes';
+import { committedReleases } from '@greencity/gateway/operations/committed';
+import { inProcessExecutor } from '@greencity/gateway/subgraph/in-process';
+import type { SubgraphExecutor } from '@greencity/gateway/subgraph/port';
+import { openRemoteAuthenticate } from '@greencity/gateway/subgraph/remote/remote-authenticate';
+import { openRemoteExecutor, type RemoteExecutor } from '@greencity/gateway/subgraph/remote/remote-executor';
+import { routedExecutor } from '@greencity/gateway/subgraph/routed-executor';
+import type { SigningSecrets } from '@greencity/platform/graphql/gateway-token';
+import type { Authenticate } from '@greencity/platform/graphql/port';
+import { AUTHENTICATE_PATH, subgraphPath } from '@greencity/platform/graphql/subgraph-wire';
+import type { Platform } from './adapters.ts';
+import type { Config } from './config.ts';
+import type { Parts } from './parts.ts';
+import { readiness } from './readiness.ts';
+import { type Roles, type SubgraphName, subgraphsElsewhere } from './roles.ts';
+
+const SUPERGRAPH = new URL('../schema/supergraph.graphql', import.meta.url);
+const OPERATIONS_FOLDER = fileURLToPath(new URL('../schema/operations', import.meta.url));
+const WEB_FOLDER = fileURLToPath(new URL('../web/dist', import.meta.url));
+/** Subgraphs whose subscriptions can go on where they stopped. */
+const RESUMABLE: ReadonlySet<SubgraphName> = new Set(['devices', 'measurements', 'alerts']);
+const KEYS_WITHIN_MS = 3_000;
+
+/** What answers on the port of a process. */
+export interface WayIn {
+  readonly handler: Handler;
+  readonly upgrade: Gateway['upgrade'];
+  readonly closing: () => Promise<void>;
+}
+
+export interface GatewayRole {
+  readonly config: Config;
+  readonly roles: Roles;
+  readonly platform: Platform;
+  readonly parts: Parts;
+}
+
+/** Opens the gateway. The stack closes it. */
+export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableStack): Promise<WayIn> {
+  const { config, roles, platform, parts } = role;
+  const elsewhere = subgraphsElsewhere(roles);
+  const remote = elsewhere.length > 0 ? openElsewhere(role, elsewhere, stack) : undefined;
+  const local = inProcessExecutor(parts.subgraphs);
+  const identity = identityOf(role, stack);
+  const keepsReleases = config.documents.kind !== 'embedded' || parts.devices !== undefined;
+  const gateway = stack.use(
+    await openGateway({
+      ...platform,
+      subgraphs: remote ? routedExecutor((name) => executorOf(name, elsewhere, { remote, local })) : parts.subgraphs,
+      supergraphSdl: await readFile(SUPERGRAPH, 'utf8'),
+      authenticate: identity.authenticate,
+      operations: {
+        mode: config.operations.mode,
+        committed: await committedReleases(OPERATIONS_FOLDER),
+        ...(keepsReleases ? { store: await platform.documents() } : {}),
+      },
+    }),
+  );
+  const handler = routes({
+    ...platform,
+    gateway,
+    webFolder: WEB_FOLDER,
+    ready: readiness(parts, platform, stack),
+    ...(remote ? { elsewhere: remote.states } : {}),
+    keySet: identity.keySet,
+  });
+  return { handler, upgrade: gateway.upgrade, closing: gateway.close };
+}
+
+function executorOf(
+  name: string,
+  elsewhere: readonly string[],
+  { remote, local }: { readonly remote: SubgraphExecutor; readonly local: SubgraphExecutor },
+): SubgraphExecutor {
+  return elsewhere.includes(name) ? remote : local;
+}
+
+function openElsewhere(
+  { config, platform }: GatewayRole,
+  names: readonly SubgraphName[],
+  stack: AsyncDisposableStack,
+): RemoteExecutor {
+  const { clock, log, metrics } = platform;
+  const subgraphs = names.map((name) => ({
+    name,
+    url: `${addressOf(config, name)}${subgraphPath(name)}`,
+    resumable: RESUMABLE.has(name),
+  }));
+  return stack.use(openRemoteExecutor({ subgraphs, secrets: secretsOf(config), clock, log, metrics }));
+}
+
+interface Identity {
+  readonly authenticate: Authenticate;
+  readonly keySet: () => unknown | Promise<unknown>;
+}
+
+/** Who is who is known by the subgraph of devices, wherever it is. */
+function identityOf(
+  { config, platform: { clock }, parts: { devices } }: GatewayRole,
+  stack: AsyncDisposableStack,
+): Identity {
+  if (devices) return { authenticate: devices.authenticate, keySet: () => devices.jwks() };
+  const address = addressOf(config, 'devices');
+  const { authenticate } = stack.use(
+    openRemoteAuthenticate({
+      url: `${address}${AUTHENTICATE_PATH}`,
+      audience: 'devices',
+      secrets: secretsOf(config),
+      clock,
+    }),
+  );
+  return {
+    authenticate,
+    async keySet() {
+      const answer = await fetch(`${address}/.well-known/jwks.json`, { signal: AbortSignal.timeout(KEYS_WITHIN_MS) });
+      return await answer.json();
+    },
+  };
+}
+
+/** Settings that `checkRoles` has found to be there. */
+function addressOf({ distributed }: Config, name: SubgraphName): string {
+  const url = distributed.subgraphUrls[name];
+  if (!url) throw new Error(`the address of ${name} is not set`);
+  return url;
+}
+
+function secretsOf({ distributed: { secrets } }: Config): SigningSecrets {
+  if (!secrets) throw new Error('the secret of the gateway is not set');
+  return secrets;
+}

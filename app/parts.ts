@@ -1,0 +1,115 @@
+/** The parts that take in and keep data: ingest and the subgraphs, each opened where its role is. */
+import { openAlerts } from '@greencity/alerts/service';
+import { type Devices, openDevices } from '@greencity/devices/service';
+import { type Ingest, openIngest } from '@greencity/ingest/ingest';
+import { openMeasurements } from '@greencity/measurements/service';
+import { type DeviceDirectory, openDeviceDirectory } from '@greencity/platform/device-directory/device-directory';
+import type { EventLog } from '@greencity/platform/event-log/port';
+import type { Subgraph } from '@greencity/platform/graphql/port';
+import { openPredictions } from '@greencity/predictions/service';
+import { openPredictionsStore, type Platform } from './adapters.ts';
+import type { Config } from './config.ts';
+import { type Roles, type SubgraphName, subgraphsOf } from './roles.ts';
+
+export const PAYLOAD_BYTES_MAX = 8 * 1024;
+/** A back-fill array of the largest message holds fewer: the smallest reading takes 24 bytes. */
+const READINGS_PER_MESSAGE_MAX = 500;
+
+/** What of the data's way runs in this process. */
+export interface Parts {
+  /** Missing in a process that has only the gateway. */
+  readonly directory: DeviceDirectory | undefined;
+  readonly ingest: Ingest | undefined;
+  readonly devices: Devices | undefined;
+  readonly subgraphs: readonly Subgraph[];
+}
+
+interface Opening {
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly eventLog: EventLog;
+  readonly directory: DeviceDirectory;
+  readonly stack: AsyncDisposableStack;
+}
+
+/** Opens the parts of these roles. The stack closes them. @throws AppError as the engines do */
+export async function openParts(
+  config: Config,
+  roles: Roles,
+  platform: Platform,
+  stack: AsyncDisposableStack,
+): Promise<Parts> {
+  const names = subgraphsOf(roles);
+  if (names.length === 0 && !roles.has('ingest')) {
+    return { directory: undefined, ingest: undefined, devices: undefined, subgraphs: [] };
+  }
+  const eventLog = await platform.eventLog();
+  const directory = stack.use(await openDeviceDirectory(eventLog, platform.log));
+  const opening: Opening = { config, platform, eventLog, directory, stack };
+  // Measurements sends dead letters through validation again, which is ingest's, with or without a broker in this process.
+  const ingest = roles.has('ingest') || roles.has('measurements') ? ingestOf(opening) : undefined;
+  const subgraphs: Subgraph[] = [];
+  let devices: Devices | undefined;
+  for (const name of names) {
+    if (name === 'devices') {
+      devices = stack.use(await devicesOf(opening));
+      subgraphs.push(devices);
+    } else subgraphs.push(stack.use(await subgraphOf(name, opening, ingest)));
+  }
+  return { directory, ingest, devices, subgraphs };
+}
+
+function acceptance({ acceptance: { ageMs, aheadMs } }: Config) {
+  return { acceptAgeMs: ageMs, acceptAheadMs: aheadMs };
+}
+
+function ingestOf({ config, platform, eventLog, directory, stack }: Opening): Ingest {
+  const limits = { readingsPerMessageMax: READINGS_PER_MESSAGE_MAX, payloadBytesMax: PAYLOAD_BYTES_MAX };
+  return stack.use(
+    openIngest({ ...basics(platform), eventLog, directory, settings: { ...acceptance(config), ...limits } }),
+  );
+}
+
+async function devicesOf({ config, platform, eventLog }: Opening): Promise<Devices> {
+  return await openDevices({
+    ...basics(platform),
+    eventLog,
+    documents: await platform.documents(),
+    pubSub: await platform.pubSub(),
+    keyValue: await platform.keyValue(),
+    settings: { dataDir: config.dataDir, admin: config.admin },
+  });
+}
+
+async function subgraphOf(
+  name: Exclude<SubgraphName, 'devices'>,
+  { config, platform, eventLog, directory }: Opening,
+  ingest: Ingest | undefined,
+): Promise<Subgraph> {
+  const shared = { ...basics(platform), eventLog, directory };
+  switch (name) {
+    case 'measurements': {
+      if (!ingest) throw new Error('measurements needs the validation of ingest');
+      return await openMeasurements({
+        ...shared,
+        timeSeries: await platform.timeSeries(),
+        pubSub: await platform.pubSub(),
+        keyValue: await platform.keyValue(),
+        settings: acceptance(config),
+        redeliver: ingest.redeliver,
+      });
+    }
+    case 'alerts':
+      return await openAlerts({ ...shared, documents: await platform.documents(), pubSub: await platform.pubSub() });
+    case 'predictions':
+      return await openPredictions({
+        ...shared,
+        dataDir: config.dataDir,
+        store: await openPredictionsStore(config),
+      });
+  }
+}
+
+function basics({ clock, log, metrics }: Platform) {
+  return { clock, log, metrics };
+}

@@ -1,0 +1,46 @@
+import type { ServerResponse } from 'node:http';
+import type { Logger } from '@greencity/platform/log/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
+import { type Handler, onlyGet, sendJson } from './handler.ts';
+
+/** Whether a part is ready to serve: resolves when it is, rejects with the reason when it is not. */
+export type ReadinessCheck = () => void | Promise<void>;
+
+export interface HealthDependencies {
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Checks behind `/ready`, by the name of the part. */
+  readonly ready: Readonly<Record<string, ReadinessCheck>>;
+  /** Told at `/ready` without deciding it: parts in other processes, whose failure only takes what is theirs. */
+  readonly elsewhere?: () => Readonly<Record<string, string>>;
+}
+
+/** `/live`, `/ready` and `/metrics`, which every process has. */
+export function healthRoutes(dependencies: HealthDependencies): Readonly<Record<string, Handler>> {
+  return {
+    '/live': onlyGet((_, response) => sendJson(response, 200, { status: 'live' })),
+    '/ready': onlyGet((_, response) => ready(dependencies, response)),
+    '/metrics': onlyGet((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      response.end(dependencies.metrics.exposition());
+    }),
+  };
+}
+
+async function ready({ ready: parts, elsewhere, log }: HealthDependencies, response: ServerResponse): Promise<void> {
+  const checks = await Promise.all(
+    Object.entries(parts).map(async ([name, check]) => {
+      try {
+        await check();
+        return [name, 'ready'] as const;
+      } catch (error) {
+        log.warn({ part: name, error }, 'a part is not ready');
+        return [name, 'not ready'] as const;
+      }
+    }),
+  );
+  const all = checks.every(([, state]) => state === 'ready');
+  const others = elsewhere && { elsewhere: elsewhere() };
+  const status = all ? 'ready' : 'not ready';
+  sendJson(response, all ? 200 : 503, { status, checks: Object.fromEntries(checks), ...others });
+}
