@@ -81,7 +81,10 @@ describe('the settings', () => {
       return join(folder, name);
     };
     try {
-      for (const name of SECRETS) {
+      const signing = readConfig({ GATEWAY_SECRET_FILE: file('signing', `${'s'.repeat(40)}\n`) });
+      expect(signing.distributed.secrets).toHaveLength(1);
+      expect(JSON.stringify(signing), 'a key is not printed').not.toContain('sss');
+      for (const name of SECRETS.filter((each) => each !== 'GATEWAY_SECRET')) {
         const secret = name === 'MONGODB_URI' ? 'mongodb://user:pass word@db' : 'a secret of some length ';
         const config = readConfig({
           ...(name === 'INFLUX_TOKEN' && { INFLUX_URL: 'http://influxdb', INFLUX_ORG: 'city' }),

@@ -173,7 +173,8 @@ function readDistributed({ text, environment, mistakes }: Reader): Config['distr
   const urls = SUBGRAPHS.flatMap((name) => {
     const variable = `${name.toUpperCase()}_URL`;
     const url = text(variable, '').replace(/\/+$/, '');
-    if (url && !/^https?:\/\/[^/\s]+$/.test(url)) mistakes.push(`${variable} must be as http://host:port, not "${url}"`);
+    if (url && !/^https?:\/\/[^/\s]+$/.test(url))
+      mistakes.push(`${variable} must be as http://host:port, not "${url}"`);
     return url ? [[name, url] as const] : [];
   });
   const given = environment['GATEWAY_SECRET'];
