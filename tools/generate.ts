@@ -1,8 +1,9 @@
 /**
- * Makes what is generated and committed: the supergraph, the public schema, the access matrix, the resolver types of each subgraph and the web client's operation types.
+ * Makes what is generated and committed: the supergraph, the public schema, the access matrix, the resolver types of each subgraph the web client's operation types, and
+ * the registration of its operations.
  * `npm run generate` writes; `npm run generate -- --check` fails and names each file that is out of date.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { composeServices } from '@apollo/composition';
@@ -11,6 +12,7 @@ import { describeAccess, fieldAccessOf } from '@greencity/gateway/authorisation/
 import { subgraphSdl } from '@greencity/platform/graphql/subgraph-schema';
 import { parse, printSchema } from 'graphql';
 import { declaredMatrix, MATRIX_PATH, matrixText } from './access-matrix/access-matrix.ts';
+import { type GeneratedFile, leftOver, withRegistration } from './web-registration.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SUBGRAPHS = ['alerts', 'devices', 'measurements', 'predictions'] as const;
@@ -33,11 +35,6 @@ const WEB_SCALARS = {
   Percent: 'number',
   WattHours: 'number',
 };
-
-interface GeneratedFile {
-  readonly path: string;
-  readonly content: string;
-}
 
 function composed(): readonly GeneratedFile[] {
   const services = SUBGRAPHS.map((name) => ({
@@ -98,7 +95,10 @@ async function webTypes(): Promise<readonly GeneratedFile[]> {
       schema: join(ROOT, 'schema/api.graphql'),
       documents: [join(source, '**/*.graphql.ts')],
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      presetConfig: {
+        fragmentMasking: false,
+        persistedDocuments: { hashAlgorithm: 'sha256', mode: 'embedHashInDocument' },
+      },
       config: {
         useTypeImports: true,
         enumsAsTypes: true,
@@ -136,7 +136,13 @@ async function main(): Promise<void> {
   composed().forEach(settle);
   settle({ path: MATRIX_PATH, content: matrixText(declaredMatrix(SUBGRAPHS)) });
   (await resolverTypes()).forEach(settle);
-  (await webTypes()).forEach(settle);
+  const web = withRegistration(ROOT, await webTypes());
+  web.forEach(settle);
+  for (const path of leftOver(ROOT, web)) {
+    outdated += 1;
+    console.log(`${check ? 'out of date' : 'removed'}: ${path}`);
+    if (!check) rmSync(join(ROOT, path));
+  }
   if (check && outdated > 0) {
     console.log('Run "npm run generate" and commit what it writes.');
     process.exitCode = 1;

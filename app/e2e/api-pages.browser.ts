@@ -119,3 +119,24 @@ describe('GraphiQL', () => {
     expect(faults).toEqual([]);
   });
 });
+
+describe('the live map where only registered operations are taken', () => {
+  it('works, for it sends its own by their ids', async () => {
+    await using strict = await startPlatform({ env: { PERSISTED_OPERATIONS: 'only' } });
+    const device = await strict.register({ name: 'Rue de Rome 16', location: PLACE, sensors: ['SDS011'] });
+    const client = await strict.connect(device);
+    const publish = (pm: number) =>
+      client.publishAsync(`greencity/v1/${device.id}/measurements`, JSON.stringify({ values: { pm2_5: pm } }), {
+        qos: 1,
+      });
+    await publish(4);
+    await page.goto(strict.url);
+    await page.locator('.connection.live').waitFor();
+    await page.locator(`[data-device="${device.id}"]`, { hasText: '4.0' }).waitFor();
+    await publish(180);
+    await page.locator(`[data-device="${device.id}"]`, { hasText: '180' }).waitFor();
+    await client.endAsync();
+    const { errors } = await strict.graphql('{ zones { id } }', {}, { token: null });
+    expect(errors?.[0]?.extensions?.['code']).toBe('UNREGISTERED_OPERATION');
+  });
+});

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import mqtt, { type MqttClient } from 'mqtt';
+import { SIGN_IN } from '../../tools/operator/api.ts';
 import runtime from '../runtime.json' with { type: 'json' };
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -167,9 +168,7 @@ function platformAt({ child, output, dataDir, url, mqttPort }: Running): Platfor
     return (await response.json()) as GraphqlAnswer;
   }
   const signIn = async (): Promise<string> => {
-    const query =
-      'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken } }';
-    const answer = await post(query, ADMIN, undefined);
+    const answer = await post(SIGN_IN, ADMIN, undefined);
     if (answer.errors) throw new Error(`signIn failed: ${JSON.stringify(answer.errors)}`);
     return answer.data.signIn.accessToken as string;
   };

@@ -30,6 +30,12 @@ export interface Api {
   call<T>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
 }
 
+/** Who calls, for the addresses beside the graph. */
+export interface SignedIn {
+  /** A bearer token. @throws ApiError when signing in is refused */
+  token(): Promise<string>;
+}
+
 interface Answer {
   readonly data?: unknown;
   readonly errors?: readonly {
@@ -66,11 +72,12 @@ async function post(url: string, { query, variables, token }: Call): Promise<unk
   return answer.data;
 }
 
-const SIGN_IN =
+/** Registered as schema/operations/operator-tools/1: a platform that takes registered operations only lets operators in, too. */
+export const SIGN_IN =
   'mutation SignIn($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken } }';
 
 /** The API at a URL such as `http://127.0.0.1:4000`. With a password it signs in when it is first needed, and again when the token has run out. */
-export function openApi(url: string, credentials: Credentials): Api {
+export function openApi(url: string, credentials: Credentials): Api & SignedIn {
   let token: Promise<string> | undefined;
 
   async function signIn(): Promise<string> {
@@ -90,6 +97,7 @@ export function openApi(url: string, credentials: Credentials): Api {
   }
 
   return {
+    token: signedIn,
     async call<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {
       const current = signedIn();
       try {

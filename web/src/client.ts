@@ -1,5 +1,6 @@
 import { type Client, cacheExchange, createClient, fetchExchange, subscriptionExchange } from '@urql/core';
 import { createClient as createSocket } from 'graphql-ws';
+import { byId, persisted } from './registered.ts';
 
 export type ConnectionState = 'connecting' | 'live' | 'lost';
 
@@ -29,6 +30,7 @@ export function liveClient(origin: string): LiveClient {
   const urql = createClient({
     url: `${origin}/graphql`,
     preferGetMethod: false,
+    fetch: byId,
     exchanges: [
       cacheExchange,
       fetchExchange,
@@ -36,7 +38,7 @@ export function liveClient(origin: string): LiveClient {
         forwardSubscription: (request) => ({
           subscribe: (sink) => ({
             unsubscribe: socket.subscribe(
-              { query: request.query ?? '', variables: request.variables ?? {} },
+              { query: '', extensions: persisted(request.operationName), variables: request.variables ?? {} },
               {
                 next: ({ data = null, errors = [] }) => sink.next({ data, errors }),
                 error: (error) => sink.error(error),

@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Served, serve, testToken } from '@greencity/gateway/fixtures/served';
+import { smallCity } from '@greencity/gateway/fixtures/small-city';
+import { operationId } from '@greencity/gateway/operations/release';
+import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REFRESH, SIGN_IN as SIGN_IN_OF_GRAPHIQL } from '../../web/graphiql/session.ts';
+import { SIGN_IN } from '../operator/api.ts';
+import { breaches, documentsAt, releasesIn } from './offline.ts';
+import { type Releases, releasesAt } from './releases.ts';
+
+const NAMES = 'query Names { devices { name } }';
+const ONE = 'query One($id: ID!) { device(id: $id) { name } }';
+
+let folder = '';
+let served: Served;
+let releases: Releases;
+const open = new AsyncDisposableStack();
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'greencity-releases-'));
+  open.defer(() => rm(folder, { recursive: true, force: true }));
+  const store = open.use(await openSqliteDocuments({ path: join(folder, 'documents.sqlite') }));
+  served = open.use(await serve(smallCity().subgraphs, {}, { mode: 'only', committed: [], store }));
+  releases = releasesAt(served.url, { token: async () => testToken('operator') });
+});
+afterAll(() => open.disposeAsync());
+
+async function file(path: string, content: string): Promise<string> {
+  const place = join(folder, path);
+  await mkdir(join(place, '..'), { recursive: true });
+  await writeFile(place, content);
+  return place;
+}
+
+const answer = async (text: string) => {
+  const response = await fetch(`${served.url}/graphql/${operationId(text)}`);
+  return {
+    status: response.status,
+    deprecation: response.headers.get('deprecation'),
+    sunset: response.headers.get('sunset'),
+  };
+};
+
+describe('a release on a running platform', () => {
+  it('is served once it is pushed, tells when it ends, and is refused when it is retired', async () => {
+    expect((await answer(NAMES)).status).toBe(404);
+    expect(await releases.push('acme', '1', { operations: [NAMES], state: 'active' })).toMatchObject({
+      ...{ app: 'acme', version: '1', state: 'active', committed: false, createdAt: '2026-11-24T00:00:00.000Z' },
+      operations: [{ id: operationId(NAMES), name: 'Names', text: NAMES }],
+    });
+    expect(await answer(NAMES)).toEqual({ status: 200, deprecation: null, sunset: null });
+    await releases.move('acme', '1', { state: 'deprecated', sunset: '2027-06-01' });
+    expect(await answer(NAMES)).toEqual({
+      ...{ status: 200, deprecation: '@1795478400', sunset: 'Tue, 01 Jun 2027 00:00:00 GMT' },
+    });
+    expect(await releases.list()).toMatchObject([{ app: 'acme', state: 'deprecated' }]);
+    await releases.move('acme', '1', { state: 'retired' });
+    expect((await answer(NAMES)).status).toBe(410);
+  });
+
+  it('is refused with what is wrong', async () => {
+    const push = (operations: readonly string[]) => releases.push('acme', '9', { operations, state: 'active' });
+    await expect(push(['query Bad { devices { colour } }'])).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining('Bad: Cannot query field "colour"'),
+    });
+    await expect(push([])).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    await expect(releases.move('acme', '9', { state: 'retired' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(releases.move('acme', '1', { state: 'retired', sunset: 'soon' })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+  });
+
+  it('is the business of operators alone', async () => {
+    const stranger = releasesAt(served.url, { token: async () => 'forged' });
+    await expect(stranger.list()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    const nobody = await fetch(`${served.url}/api/operations`);
+    expect({ status: nobody.status, type: nobody.headers.get('content-type') }).toEqual({
+      ...{ status: 401, type: 'application/problem+json' },
+    });
+    const elsewhere = releasesAt('http://127.0.0.1:1', { token: async () => 'x' });
+    await expect(elsewhere.list()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+});
+
+describe('signing in', () => {
+  it('is registered as the tools and GraphiQL do it, for where only registered operations are taken', async () => {
+    const committed = await releasesIn(fileURLToPath(new URL('../../schema/operations', import.meta.url)));
+    const texts = committed.flatMap(({ operations }) => operations.map(({ text }) => text));
+    for (const text of [SIGN_IN, SIGN_IN_OF_GRAPHIQL, REFRESH]) expect(texts).toContain(text);
+  });
+});
+
+describe('operations in files', () => {
+  it('are read from a folder, from a manifest of Apollo and from one of GraphQL Code Generator', async () => {
+    await file('app/names.graphql', `\n${NAMES}\n`);
+    await file('app/one.graphql', ONE);
+    const apollo = {
+      format: 'apollo-persisted-query-manifest',
+      version: 1,
+      operations: [{ name: 'Names', body: NAMES }],
+    };
+    expect(await documentsAt(join(folder, 'app'))).toEqual([NAMES, ONE]);
+    expect(await documentsAt(await file('apollo.json', JSON.stringify(apollo)))).toEqual([NAMES]);
+    expect(await documentsAt(await file('codegen.json', JSON.stringify({ abc: ONE })))).toEqual([ONE]);
+  });
+
+  it.each([
+    ['{"operations":[{}]}', 'no manifest'],
+    ['{', 'no manifest'],
+    ['[]', 'no manifest'],
+  ])('that cannot be read as %s are refused', async (content, sentence) => {
+    await expect(documentsAt(await file('bad.json', content))).rejects.toThrow(sentence);
+    await expect(documentsAt(join(folder, 'missing'))).rejects.toThrow('There is no');
+  });
+
+  it('name the app that a change of the schema would break, and leave retired ones alone', async () => {
+    await file('apps/partner/2.0/names.graphql', NAMES);
+    await file('apps/partner/1.0/one.graphql', ONE);
+    await file('apps/partner/1.0/release.json', '{"state":"retired"}');
+    const read = await releasesIn(join(folder, 'apps'));
+    expect(breaches('type Query { devices: [Device!]! } type Device { name: String! }', read)).toEqual([]);
+    expect(breaches('type Query { devices: [Device!]! } type Device { title: String! }', read)).toMatchObject([
+      { app: 'partner', version: '2.0', operation: 'Names', mistakes: [expect.stringContaining('"name"')] },
+    ]);
+  });
+
+  it('say when a release file is wrong', async () => {
+    await file('wrong/partner/1.0/release.json', '{"state":"sleeping"}');
+    await expect(releasesIn(join(folder, 'wrong'))).rejects.toMatchObject({ code: 'BAD_SETTING' });
+  });
+});
