@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ApolloServer } from '@apollo/server';
 import { AppError } from '@greencity/platform/errors';
 import type { Logger } from '@greencity/platform/log/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
 import { type EnumTypeDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import { type RequestContext, startApolloServer } from './apollo-server.ts';
 import { shownAccess } from './authorisation/field-access.ts';
@@ -15,6 +16,7 @@ import { operationChecker } from './operations/check.ts';
 import { apolloPlanner } from './planning/apollo-planner.ts';
 import { restRule } from './rest/endpoint.ts';
 import type { GatewaySettings } from './settings.ts';
+import { sharedAnswers } from './shared-answers.ts';
 import type { SubgraphExecutor } from './subgraph/port.ts';
 
 /** Everything that depends on one supergraph. */
@@ -35,6 +37,7 @@ export interface ServingDependencies {
   readonly deadlines: Deadlines;
   readonly settings: GatewaySettings;
   readonly log: Logger;
+  readonly metrics: Metrics;
 }
 
 export function supergraphVersion(supergraphSdl: string): string {
@@ -53,18 +56,21 @@ export async function openServing(supergraphSdl: string, dependencies: ServingDe
 }
 
 async function load(supergraphSdl: string, dependencies: ServingDependencies): Promise<Serving> {
-  const { subgraphs, deadlines, settings, log } = dependencies;
+  const { subgraphs, deadlines, settings, log, metrics } = dependencies;
   const { limits, plansMax } = settings;
-  let loaded: { readonly schema: GraphQLSchema; readonly engine: Engine } | undefined;
+  let loaded:
+    | { readonly schema: GraphQLSchema; readonly engine: Engine; readonly execute: Engine['execute'] }
+    | undefined;
   const server = await startApolloServer({
     ...{ supergraphSdl, limits, log },
     loaded(schema, coreSdl) {
       checkClientScalars(schema);
       const planner = apolloPlanner(coreSdl, schema);
       const compiler = operationCompiler(planner, subgraphs, shownAccess(schema, coreSdl));
-      loaded = { schema: planner.apiSchema, engine: openEngine({ compiler, subgraphs, deadlines, log, plansMax }) };
+      const engine = openEngine({ compiler, subgraphs, deadlines, log, plansMax });
+      loaded = { schema: planner.apiSchema, engine, execute: sharedAnswers(engine, metrics) };
     },
-    execute: (request) => known(loaded).engine.execute(request),
+    execute: (request) => known(loaded).execute(request),
   });
   const { schema, engine } = known(loaded);
   return {

@@ -9,10 +9,16 @@ import { type WorldName, worldNamed } from './worlds.ts';
 
 export interface Contender extends ServingProgram {
   readonly name: string;
+  readonly token?: string;
 }
+
+/** Somebody's, so that the gateway does not share their answers; it says when it ends, as tokens do. */
+const TOKEN = `bench.${Buffer.from(JSON.stringify({ exp: 4_000_000_000 })).toString('base64url')}.bench`;
 
 export const NAMES = {
   ours: 'GreenCity, subgraphs in process',
+  oursRemote: 'GreenCity, subgraphs over HTTP',
+  oursSharing: 'GreenCity, over HTTP, equal queries under way shared',
   stock: 'Apollo Server + @apollo/gateway',
   hiveCompiling: 'Hive Gateway, JS planner, jit',
   hiveRust: 'Hive Gateway, Rust planner',
@@ -51,7 +57,8 @@ export async function startContenders(world: WorldName, keys: readonly Contender
   try {
     for (const key of keys) {
       if (key === 'hiveRouter' && process.env['HIVE_ROUTER'] === undefined) continue;
-      contenders.push({ name: NAMES[key], ...(await STARTS[key]({ world, folder, supergraph, subgraphs })) });
+      const program = await STARTS[key]({ world, folder, supergraph, subgraphs });
+      contenders.push({ name: NAMES[key], ...program, ...(key === 'oursRemote' ? { token: TOKEN } : {}) });
     }
   } catch (error) {
     await stop();
@@ -62,6 +69,8 @@ export async function startContenders(world: WorldName, keys: readonly Contender
 
 const STARTS: Readonly<Record<ContenderKey, (scene: Scene) => Promise<ServingProgram>>> = {
   ours: ({ world }) => serve({ file: 'our-server.ts', arguments: [world], runtime: 'platform' }),
+  oursRemote,
+  oursSharing: oursRemote,
   stock: ({ supergraph }) => serve({ file: 'stock-server.ts', arguments: [installed('apollo'), supergraph] }),
   hiveCompiling: (scene) => hiveGateway(scene, '--jit'),
   hiveRust: (scene) => hiveGateway(scene, '--hive-router-runtime'),
@@ -72,6 +81,11 @@ const STARTS: Readonly<Record<ContenderKey, (scene: Scene) => Promise<ServingPro
   },
   hiveRouter,
 };
+
+async function oursRemote({ world, subgraphs }: Scene): Promise<ServingProgram> {
+  const given = [world, `http://127.0.0.1:${subgraphs.port}`];
+  return serve({ file: 'our-server.ts', arguments: given, runtime: 'platform' });
+}
 
 async function hiveGateway({ supergraph }: Scene, flag: string): Promise<ServingProgram> {
   const folder = installed('hive');
@@ -94,6 +108,6 @@ log: { level: error }
 traffic_shaping: { router: { dedupe: { enabled: false } } }
 `,
   );
-  const env = { ROUTER_CONFIG_FILE_PATH: config, NTEX_WORKERS: '1' };
+  const env = { ROUTER_CONFIG_FILE_PATH: config };
   return serveCommand([process.env['HIVE_ROUTER'] ?? 'hive_router'], { port, folder: own, env });
 }

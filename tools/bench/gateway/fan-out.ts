@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LIVE } from './city.ts';
 import type { Command, Usage } from './fan-out-server.ts';
-import { message, type Program, serve, start } from './program.ts';
+import { ask, type Heard, openSubscribers } from './listening.ts';
+import { serve } from './program.ts';
 import { rounded } from './rounds.ts';
 import type { Row } from './row.ts';
 
@@ -13,35 +14,13 @@ const EVENTS = 10;
 const SETTLE_MS = 2_000;
 const GOALS = { cpuMicroseconds: 14, p99Ms: 150, residentKib: 20 };
 
-/** What the subscribers of one process heard since they were last asked. */
-export interface Heard {
-  readonly received: number;
-  readonly closed: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
-/** Opens subscribers and waits until all of them listen. */
-export async function openSubscribers(port: number, count: number, payloads: readonly object[]): Promise<Program> {
-  const given = [String(port), String(count), JSON.stringify(payloads)];
-  const subscribers = start({ file: 'subscribers.ts', arguments: given });
-  await message(subscribers);
-  return subscribers;
-}
-
-/** Sends a command to a program and waits for its answer. */
-export async function ask<T>(program: Program, command: object): Promise<T> {
-  program.child.send(command);
-  return await message<T>(program);
-}
-
 /** Figures of the fan-out. */
 export async function benchFanOut(): Promise<Row> {
   await using server = await serve({ file: 'fan-out-server.ts', runtime: 'platform', flags: ['--expose-gc'] });
   const command = (wanted: Command) => ask<Usage>(server, wanted);
   const bare = await command({ kind: 'measure' });
   const payloads = Array.from({ length: GROUPS }, (_, group) => ({ query: LIVE, variables: { group } }));
-  await using subscribers = await openSubscribers(server.port, SUBSCRIBERS, payloads);
+  await using subscribers = await openSubscribers({ port: server.port, count: SUBSCRIBERS, payloads });
   await sleep(SETTLE_MS);
   const idle = await command({ kind: 'measure' });
   await command({ kind: 'publish', groups: GROUPS, eventsPerGroup: WARM_UP_EVENTS });

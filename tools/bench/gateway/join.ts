@@ -4,6 +4,8 @@ import { type Comparison, compare } from './rounds.ts';
 import type { Finding, Row } from './row.ts';
 import { type WorldName, worldNamed } from './worlds.ts';
 
+const SHARING_PER_SECOND = 8_000;
+
 async function compared(world: WorldName, connections: number, keys: readonly ContenderKey[]): Promise<Comparison> {
   await using comparing = await startContenders(world, keys);
   const settings = { connections, rounds: 5, warmUpMs: 3_000, roundMs: 1_500 };
@@ -25,9 +27,24 @@ function ratio({ figures }: Comparison, ours: ContenderKey, other: ContenderKey,
   ];
 }
 
+function throughput({ figures }: Comparison): readonly Finding[] {
+  const perSecond = figures[NAMES.oursSharing]?.requestsPerSecond ?? Number.NaN;
+  const what = `requests/s of ${NAMES.oursSharing}`;
+  return [{ what, figure: String(perSecond), goal: `≥ ${SHARING_PER_SECOND}`, met: perSecond >= SHARING_PER_SECOND }];
+}
+
 /** The join of 50 entities from four subgraphs. */
 export async function benchJoin(): Promise<Row> {
-  const keys = ['ours', 'stock', 'hiveCompiling', 'hiveRust', 'mercurius', 'hiveRouter'] as const;
+  const keys = [
+    'ours',
+    'oursRemote',
+    'oursSharing',
+    'stock',
+    'hiveCompiling',
+    'hiveRust',
+    'mercurius',
+    'hiveRouter',
+  ] as const;
   const comparison = await compared('city', 20, keys);
   return {
     detail: comparison,
@@ -35,6 +52,8 @@ export async function benchJoin(): Promise<Row> {
       ...ratio(comparison, 'ours', 'stock', 11),
       ...ratio(comparison, 'ours', 'hiveRust', 4),
       ...ratio(comparison, 'ours', 'mercurius', 6),
+      ...ratio(comparison, 'oursRemote', 'stock', 5),
+      ...throughput(comparison),
     ],
   };
 }

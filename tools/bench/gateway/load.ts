@@ -6,6 +6,8 @@ import { performance } from 'node:perf_hooks';
 export interface Target {
   readonly port: number;
   readonly path: string;
+  /** Whose requests they are; nobody's when missing. */
+  readonly token?: string;
 }
 
 export interface Load {
@@ -19,13 +21,14 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const LAST_CHUNK = '0\r\n\r\n';
 
 /** A POST with JSON, as sent. */
-export function requestBytes({ path }: Target, body: string): Buffer {
+export function requestBytes({ path, token }: Target, body: string): Buffer {
   const head = [
     `POST ${path} HTTP/1.1`,
     'host: 127.0.0.1',
     'content-type: application/json',
     'accept: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
+    ...(token === undefined ? [] : [`authorization: Bearer ${token}`]),
   ];
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

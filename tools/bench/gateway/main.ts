@@ -11,6 +11,7 @@ const ROWS: Readonly<Record<string, () => Promise<() => Promise<Row>>>> = {
   shop: async () => (await import('./join.ts')).benchShop,
   planning: async () => (await import('./planning.ts')).benchPlanning,
   'fan-out': async () => (await import('./fan-out.ts')).benchFanOut,
+  tiles: async () => (await import('./tiles.ts')).benchTiles,
 };
 
 const GIB = 1024 ** 3;

@@ -1,6 +1,6 @@
 /**
- * Subscribers over WebSocket, in a process of their own: `subscribers.ts PORT COUNT PAYLOADS` with the payloads of `subscribe` as a JSON list, taken in turn.
- * Sends `{ ready: true }`, then answers each message with how many events came so far and how long they took from `"value":MS` in them. Frames are
+ * Subscribers over WebSocket, in a process of their own. The first message to it says how many, where, and what they send with `subscribe`, taken in turn.
+ * It answers `{ ready: true }`, then each message with how many events came since the last and how long they took from `"value":MS` in them. Frames are
  * read by hand from plain sockets: a library's clients would cost more than the server that is measured.
  */
 import { randomBytes } from 'node:crypto';
@@ -9,8 +9,12 @@ import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { percentile } from '../process-usage.ts';
 
-const [port = '', count = '', payloads = '[]'] = process.argv.slice(2);
-const subscriptions = JSON.parse(payloads) as readonly object[];
+export interface Subscribing {
+  readonly port: number;
+  readonly count: number;
+  readonly payloads: readonly object[];
+}
+
 const OPENING_AT_ONCE = 100;
 const [TEXT, CLOSE, PING, PONG] = [1, 8, 9, 10];
 const VALUE = Buffer.from('"value":');
@@ -53,8 +57,8 @@ function hear(payload: Buffer, nowMs: number): void {
   latenciesMs.push(nowMs - sentMs);
 }
 
-async function subscribe(index: number): Promise<Socket> {
-  const socket = connect({ port: Number(port), host: '127.0.0.1', noDelay: true });
+async function subscribe(port: number, payload: object): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   socket.write(
     [
@@ -71,15 +75,15 @@ async function subscribe(index: number): Promise<Socket> {
   if (!switching.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(switching.toString('latin1', 0, 200));
   const say = (text: object): void => void socket.write(frame(TEXT ?? 1, Buffer.from(JSON.stringify(text))));
   const ready = new Promise<void>((resolve, reject) => {
-    const read = frameReader((opcode, payload) => {
-      if (opcode === PING) socket.write(frame(PONG ?? 10, payload));
-      else if (opcode === CLOSE) reject(new Error(`closed: ${payload.toString('latin1', 2)}`));
-      else if (payload.includes('"next"')) hear(payload, performance.timeOrigin + performance.now());
-      else if (payload.includes('"connection_ack"')) {
-        say({ id: '1', type: 'subscribe', payload: subscriptions[index % subscriptions.length] });
+    const read = frameReader((opcode, said) => {
+      if (opcode === PING) socket.write(frame(PONG ?? 10, said));
+      else if (opcode === CLOSE) reject(new Error(`closed: ${said.toString('latin1', 2)}`));
+      else if (said.includes('"next"')) hear(said, performance.timeOrigin + performance.now());
+      else if (said.includes('"connection_ack"')) {
+        say({ id: '1', type: 'subscribe', payload });
         say({ type: 'ping' });
-      } else if (payload.includes('"pong"')) resolve();
-      else reject(new Error(payload.toString()));
+      } else if (said.includes('"pong"')) resolve();
+      else reject(new Error(said.toString()));
     });
     socket.on('data', read);
     socket.on('error', reject);
@@ -93,10 +97,16 @@ async function subscribe(index: number): Promise<Socket> {
   return socket;
 }
 
-for (let open = 0; open < Number(count); open += OPENING_AT_ONCE) {
-  const most = Math.min(OPENING_AT_ONCE, Number(count) - open);
-  await Promise.all(Array.from({ length: most }, (_, index) => subscribe(open + index)));
+async function subscribeAll({ port, count, payloads }: Subscribing): Promise<void> {
+  for (let open = 0; open < count; open += OPENING_AT_ONCE) {
+    const most = Math.min(OPENING_AT_ONCE, count - open);
+    const next = (_: unknown, index: number) => subscribe(port, payloads[(open + index) % payloads.length] ?? {});
+    await Promise.all(Array.from({ length: most }, next));
+  }
 }
+
+const [subscribing] = (await once(process, 'message')) as [Subscribing];
+await subscribeAll(subscribing);
 process.on('message', () => {
   latenciesMs.sort((one, other) => one - other);
   const [p50Ms, p99Ms] = [0.5, 0.99].map((share) => percentile(latenciesMs, share));
