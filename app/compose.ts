@@ -27,23 +27,27 @@ export interface Running {
   readonly devices: Devices | undefined;
   /** Where the role is ingest. */
   readonly broker: Broker | undefined;
+  /** Where the role is gateway: reads the supergraph anew and serves it. @throws AppError BAD_SUPERGRAPH: the one before stays */
+  readonly reloadSupergraph: (() => Promise<void>) | undefined;
 }
 
 /**
  * Opens what these roles need and listens. The stack closes it again: first the ways in, last the engines.
- * @throws AppError BAD_SETTING, PORT_IN_USE, DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, UNAVAILABLE
+ * @throws AppError BAD_SETTING, PORT_IN_USE, DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, UNAVAILABLE, BAD_SUPERGRAPH
  */
 export async function compose(config: Config, roles: Roles, stack: AsyncDisposableStack): Promise<Running> {
   checkRoles(roles, config);
   const platform = await openPlatform(config, stack);
   const parts = await openParts(config, roles, platform, stack);
-  const wayIn = roles.has('gateway')
-    ? await openGatewayRole({ config, roles, platform, parts }, stack)
-    : openSubgraphRole(parts, servesSubgraphs(roles) ? config.distributed.secrets : undefined, platform, stack);
+  const gateway = roles.has('gateway') ? await openGatewayRole({ config, roles, platform, parts }, stack) : undefined;
+  const wayIn =
+    gateway ??
+    openSubgraphRole(parts, servesSubgraphs(roles) ? config.distributed.secrets : undefined, platform, stack);
   const http = stack.use(await openHttpServer({ ...config.http, ...wayIn, log: platform.log }));
   const broker = roles.has('ingest') ? await openBroker(config, platform, parts, stack) : undefined;
   if (parts.directory) await keepHouse(platform, stack);
-  return { platform, roles, http, parts, devices: parts.devices, broker };
+  const { reloadSupergraph } = gateway ?? {};
+  return { platform, roles, http, parts, devices: parts.devices, broker, reloadSupergraph };
 }
 
 async function openBroker(

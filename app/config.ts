@@ -23,6 +23,8 @@ export interface Config {
   readonly admin: { readonly email: string; readonly password: string | undefined };
   /** What becomes of operations that no app has registered. */
   readonly operations: { readonly mode: 'off' | 'prefer' | 'only' };
+  /** Absolute path of another supergraph than the one that comes with the platform. */
+  readonly supergraphFile: string | undefined;
   readonly demo: { readonly enabled: boolean; readonly nodes: number; readonly historyMs: number };
   /** Which engine keeps what: embedded in this process, unless a setting names one that processes share. */
   readonly eventLog: { readonly kind: 'embedded' };
@@ -66,6 +68,7 @@ export const VARIABLES = [
   'ADMIN_PASSWORD',
   'ADMIN_PASSWORD_FILE',
   'PERSISTED_OPERATIONS',
+  'SUPERGRAPH_FILE',
   'DEMO',
   'DEMO_NODES',
   'DEMO_HISTORY_HOURS',
@@ -209,6 +212,7 @@ export function readConfig(given: Environment): Config {
     dataDir: resolve(read.text('DATA_DIR', './data')),
     admin: { email, password },
     operations: { mode: read.choice('PERSISTED_OPERATIONS', 'off', ['off', 'prefer', 'only']) },
+    supergraphFile: read.text('SUPERGRAPH_FILE', '') ? resolve(read.text('SUPERGRAPH_FILE', '')) : undefined,
     demo: {
       enabled: read.choice('DEMO', 'on', ['on', 'off']) === 'on',
       nodes: read.number('DEMO_NODES', { fallback: 300, low: 1, high: 5_000 }),

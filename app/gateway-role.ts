@@ -10,6 +10,7 @@ import type { SubgraphExecutor } from '@greencity/gateway/subgraph/port';
 import { openRemoteAuthenticate } from '@greencity/gateway/subgraph/remote/remote-authenticate';
 import { openRemoteExecutor, type RemoteExecutor } from '@greencity/gateway/subgraph/remote/remote-executor';
 import { routedExecutor } from '@greencity/gateway/subgraph/routed-executor';
+import { AppError } from '@greencity/platform/errors';
 import type { SigningSecrets } from '@greencity/platform/graphql/gateway-token';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import { AUTHENTICATE_PATH, subgraphPath } from '@greencity/platform/graphql/subgraph-wire';
@@ -33,6 +34,12 @@ export interface WayIn {
   readonly closing: () => Promise<void>;
 }
 
+/** The gateway's way in. */
+export interface GatewayWayIn extends WayIn {
+  /** Reads the supergraph anew and serves it. @throws AppError BAD_SUPERGRAPH: the one before stays */
+  readonly reloadSupergraph: () => Promise<void>;
+}
+
 export interface GatewayRole {
   readonly config: Config;
   readonly roles: Roles;
@@ -40,8 +47,8 @@ export interface GatewayRole {
   readonly parts: Parts;
 }
 
-/** Opens the gateway. The stack closes it. */
-export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableStack): Promise<WayIn> {
+/** Opens the gateway. The stack closes it. @throws AppError BAD_SUPERGRAPH */
+export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableStack): Promise<GatewayWayIn> {
   const { config, roles, platform, parts } = role;
   const elsewhere = subgraphsElsewhere(roles);
   const remote = elsewhere.length > 0 ? openElsewhere(role, elsewhere, stack) : undefined;
@@ -52,7 +59,7 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
     await openGateway({
       ...platform,
       subgraphs: remote ? routedExecutor((name) => executorOf(name, elsewhere, { remote, local })) : parts.subgraphs,
-      supergraphSdl: await readFile(SUPERGRAPH, 'utf8'),
+      supergraphSdl: await readSupergraph(config),
       authenticate: identity.authenticate,
       operations: {
         mode: config.operations.mode,
@@ -69,7 +76,17 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
     ...(remote ? { elsewhere: remote.states } : {}),
     keySet: identity.keySet,
   });
-  return { handler, upgrade: gateway.upgrade, closing: gateway.close };
+  const reloadSupergraph = async () => await gateway.reload(await readSupergraph(config));
+  return { handler, upgrade: gateway.upgrade, closing: gateway.close, reloadSupergraph };
+}
+
+/** @throws AppError BAD_SUPERGRAPH when the file cannot be read */
+async function readSupergraph({ supergraphFile }: Config): Promise<string> {
+  try {
+    return await readFile(supergraphFile ?? SUPERGRAPH, 'utf8');
+  } catch (cause) {
+    throw new AppError('BAD_SUPERGRAPH', `${supergraphFile}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function executorOf(

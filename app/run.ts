@@ -42,6 +42,7 @@ export async function runPlatform({ config, roles, replay }: Run, onStarted: () 
   greet(config, running, whole !== undefined);
   if (whole && replay) stack.defer(startReplay(replay, config, whole));
   else if (whole && config.demo.enabled) stack.use(await startDemo(config, whole));
+  stack.defer(reloadOnHangUp(running));
   onStarted();
   const signal = await ended();
   running.platform.log.info({ signal }, 'stopping');
@@ -64,6 +65,16 @@ function keepingAllTime(config: Config): Config {
     acceptance: { ...config.acceptance, ageMs: ALL_TIME_MS },
     retention: { ...config.retention, rawMs: ALL_TIME_MS, rollupMs: ALL_TIME_MS },
   };
+}
+
+/** SIGHUP asks for the supergraph to be read anew; what is refused is in the log and in `/ready`. Returns how to stop listening. */
+function reloadOnHangUp({ platform, reloadSupergraph }: Running): () => void {
+  if (!reloadSupergraph) return () => undefined;
+  const reload = (): void => {
+    reloadSupergraph().catch((error: unknown) => platform.log.error({ error }, 'the supergraph was not taken'));
+  };
+  process.on('SIGHUP', reload);
+  return () => void process.off('SIGHUP', reload);
 }
 
 /** Resolves to the first signal that asks the process to end; a second one ends it at once. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
+import type { SupergraphState } from '../supergraph.ts';
 import { type Handler, onlyGet, sendJson } from './handler.ts';
 
 /** Whether a part is ready to serve: resolves when it is, rejects with the reason when it is not. */
@@ -13,6 +14,8 @@ export interface HealthDependencies {
   readonly ready: Readonly<Record<string, ReadinessCheck>>;
   /** Told at `/ready` without deciding it: parts in other processes, whose failure only takes what is theirs. */
   readonly elsewhere?: () => Readonly<Record<string, string>>;
+  /** Told at `/ready` by a gateway: which supergraph is served, and which one was last refused. */
+  readonly supergraph?: () => SupergraphState;
 }
 
 /** `/live`, `/ready` and `/metrics`, which every process has. */
@@ -27,7 +30,10 @@ export function healthRoutes(dependencies: HealthDependencies): Readonly<Record<
   };
 }
 
-async function ready({ ready: parts, elsewhere, log }: HealthDependencies, response: ServerResponse): Promise<void> {
+async function ready(
+  { ready: parts, elsewhere, supergraph, log }: HealthDependencies,
+  response: ServerResponse,
+): Promise<void> {
   const checks = await Promise.all(
     Object.entries(parts).map(async ([name, check]) => {
       try {
@@ -40,7 +46,19 @@ async function ready({ ready: parts, elsewhere, log }: HealthDependencies, respo
     }),
   );
   const all = checks.every(([, state]) => state === 'ready');
-  const others = elsewhere && { elsewhere: elsewhere() };
+  const others = {
+    ...(elsewhere && { elsewhere: elsewhere() }),
+    ...(supergraph && { supergraph: supergraphState(supergraph()) }),
+  };
   const status = all ? 'ready' : 'not ready';
   sendJson(response, all ? 200 : 503, { status, checks: Object.fromEntries(checks), ...others });
+}
+
+/** Why one was refused is in the log: it may name what is inside. */
+function supergraphState({ version, loadedAtMs, refused }: SupergraphState): object {
+  return {
+    version,
+    loadedAt: new Date(loadedAtMs).toISOString(),
+    ...(refused && { refused: { version: refused.version, at: new Date(refused.atMs).toISOString() } }),
+  };
 }

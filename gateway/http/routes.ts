@@ -28,7 +28,7 @@ export function routes(dependencies: RouteDependencies): Handler {
     '/api/v1/': (request: IncomingMessage, response: ServerResponse) => gateway.rest(request, response),
     '/graphiql': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/graphiql/'),
     '/docs': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/docs/'),
-    ...healthRoutes(dependencies),
+    ...healthRoutes({ ...dependencies, supergraph: gateway.supergraph }),
     '/.well-known/jwks.json': onlyGet(async (_, response) =>
       dependencies.keySet ? sendJson(response, 200, await dependencies.keySet()) : notFound(response),
     ),

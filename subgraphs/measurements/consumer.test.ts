@@ -250,6 +250,24 @@ describe('a failure on the way', () => {
 });
 
 describe('after a restart', () => {
+  it('what was told is not told again, though its record comes again', async () => {
+    let told = 0;
+    const forgetful = (eventLog: EventLog): EventLog => ({
+      ...eventLog,
+      // As after a kill: what was handled was never committed.
+      consume: (options) => eventLog.consume({ ...options, position: { kind: 'ephemeral', startAt: 'earliest' } }),
+      async append(topic, records) {
+        if (topic === 'processed.measurements') told += records.length;
+        return await eventLog.append(topic, records);
+      },
+    });
+    await city.measure({ deviceId: 'd1', timeMs: NOON_MS, values: { pm2_5: 8, pm10: 11 } });
+    await city.restart({ eventLog: forgetful(city.eventLog) });
+    await city.measure({ deviceId: 'd1', timeMs: NOON_MS + MINUTE_MS, values: { pm2_5: 9 } });
+    expect(told).toBe(1);
+    expect(await city.processed()).toHaveLength(2);
+  });
+
   it('a run that was STUCK goes on being so, and the newest humidity is known', async () => {
     const run = Array.from({ length: 20 }, (_, index) => ({
       deviceId: 'd1',

@@ -11,6 +11,7 @@ import { createSeriesHistory } from './domain/series-history.ts';
 import { type Emission, emissionOf } from './emission.ts';
 import { createLivePublisher } from './live.ts';
 import { type Judges, type PreparedBatch, prepareBatch } from './prepared-batch.ts';
+import { readToldBefore, type ToldBefore } from './told-before.ts';
 
 const TOPIC = 'raw.measurements';
 /** Readings of one step: large enough that the two fsyncs of a step cost little per reading, small enough to keep the event loop free. */
@@ -33,6 +34,13 @@ interface Work {
   stored: WriteOutcome | undefined;
   emission: Emission | undefined;
   lettersSent: boolean;
+}
+
+/** How far both topics had come when a partition was taken over. */
+interface TakenOver {
+  readonly endOffset: number;
+  readonly processedEnd: number;
+  told: Promise<ToldBefore> | undefined;
 }
 
 const NOTHING_STORED: WriteOutcome = { duplicates: new Uint32Array(0), conflicts: new Uint32Array(0) };
@@ -59,7 +67,7 @@ export async function openConsumer(dependencies: ConsumerDependencies): Promise<
   let judges = freshJudges(timeSeries);
   const live = createLivePublisher(pubSub, directory);
   const counts = createConsumerMetrics(dependencies.metrics);
-  const toldAgainBefore = new Map<number, number>();
+  const takenOver = new Map<number, TakenOver>();
   let unfinished: Work | undefined;
 
   async function begin(batch: readonly LogRecord[]): Promise<Work> {
@@ -78,9 +86,11 @@ export async function openConsumer(dependencies: ConsumerDependencies): Promise<
     unfinished = work;
     const { prepared } = work;
     work.stored ??= prepared.columns.length > 0 ? await timeSeries.write(prepared.columns) : NOTHING_STORED;
+    const taken = takenOver.get(batch[0]?.partition ?? 0);
     work.emission ??= await emissionOf(prepared, work.stored, {
       timeSeries,
-      toldAgainBefore: toldAgainBefore.get(batch[0]?.partition ?? 0) ?? 0,
+      toldAgainBefore: taken?.endOffset ?? 0,
+      toldBefore: () => toldBefore(taken, batch),
       nowMs: clock.nowMs(),
     });
     const { processed, emitted, letters } = work.emission;
@@ -94,13 +104,26 @@ export async function openConsumer(dependencies: ConsumerDependencies): Promise<
     counts.batch(prepared, work.stored, work.emission, clock.nowMs());
   }
 
+  /** Read once for each partition taken over, when the first batch has repeats: it holds the oldest records. */
+  function toldBefore(taken: TakenOver | undefined, batch: readonly LogRecord[]): Promise<ToldBefore> {
+    const { processedEnd: endOffset = 0 } = taken ?? {};
+    const reading = taken?.told ?? readToldBefore(eventLog, { endOffset, sinceMs: batch[0]?.appendedAtMs ?? 0 });
+    if (taken) taken.told = reading;
+    return reading;
+  }
+
   const consumer = await eventLog.consume({
     topic: TOPIC,
     position: { kind: 'group', group: 'measurements', startAt: 'earliest' },
     batchRecordsMax: BATCH_RECORDS_MAX,
     async onTaken(partition) {
       // Whoever had it before may have stored what it did not come to tell, and has judged values that are not in memory here.
-      toldAgainBefore.set(partition, await eventLog.endOffset(TOPIC, partition));
+      const processedEnd = await eventLog.endOffset('processed.measurements', 0);
+      takenOver.set(partition, {
+        endOffset: await eventLog.endOffset(TOPIC, partition),
+        processedEnd,
+        told: undefined,
+      });
       unfinished = undefined;
       judges = freshJudges(timeSeries);
     },

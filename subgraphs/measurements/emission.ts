@@ -4,6 +4,7 @@ import type { TimeSeries, WriteOutcome } from '@greencity/platform/time-series/p
 import { conflictLetter, unreadableLetter } from './dead-letters.ts';
 import type { PreparedBatch, PreparedReading } from './prepared-batch.ts';
 import { processedJson } from './processed-json.ts';
+import type { ToldBefore } from './told-before.ts';
 
 /** What a stored batch sends on. */
 export interface Emission {
@@ -19,10 +20,12 @@ export interface Emission {
 export interface EmissionOptions {
   readonly timeSeries: TimeSeries;
   /**
-   * Readings of records before this offset may have been stored and not yet told when a process ended in between:
-   * their repeats are told again. Whoever hears them must take a reading twice.
+   * Readings of records before this offset may have been stored and not yet told when a process ended in between: their repeats are told,
+   * but for those that were told before.
    */
   readonly toldAgainBefore: number;
+  /** Only asked where there are such repeats. */
+  readonly toldBefore: () => Promise<ToldBefore>;
   readonly nowMs: number;
 }
 
@@ -69,13 +72,16 @@ function readingOfRow(batch: PreparedBatch, row: number): PreparedReading {
 async function leaveOutRepeats(
   batch: PreparedBatch,
   outcome: WriteOutcome,
-  { timeSeries, toldAgainBefore }: EmissionOptions,
+  { timeSeries, toldAgainBefore, toldBefore }: EmissionOptions,
   leftOut: Uint8Array,
 ): Promise<number> {
   const toldAgain: number[] = [];
   for (const row of outcome.duplicates) {
-    if (readingOfRow(batch, row).offset < toldAgainBefore) toldAgain.push(row);
-    else leftOut[row] = 1;
+    const { offset, reading } = readingOfRow(batch, row);
+    const mayBeUntold = offset < toldAgainBefore;
+    const isTold = !mayBeUntold || (await toldBefore()).has(reading.deviceId, reading.timeMs, batch.metric[row] ?? 0);
+    if (isTold) leftOut[row] = 1;
+    else toldAgain.push(row);
   }
   if (toldAgain.length > 0) await takeStored(batch, toldAgain, timeSeries);
   return outcome.duplicates.length - toldAgain.length;

@@ -11,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   store: async () => (await import('./store.ts')).benchStore,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   spine: async () => (await import('./spine.ts')).benchSpine,
+  stalled: async () => (await import('./stalled.ts')).benchStalled,
   idle: async () => (await import('./idle.ts')).benchIdle,
 };
 
