@@ -5,6 +5,7 @@ import { AppError } from '@greencity/platform/errors';
 import { type SigningSecrets, signingSecrets } from '@greencity/platform/graphql/gateway-token';
 import type { LogLevel } from '@greencity/platform/log/port';
 import { SUBGRAPHS, type SubgraphName } from './roles.ts';
+import { type OidcConfig, readOidc } from './oidc-config.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -25,6 +26,10 @@ export interface Config {
   readonly operations: { readonly mode: 'off' | 'prefer' | 'only' };
   /** Absolute path of another supergraph than the one that comes with the platform. */
   readonly supergraphFile: string | undefined;
+  /** How long a key signs access tokens before the next one does. */
+  readonly keySignsForMs: number;
+  /** An OpenID provider outside that people sign in at as well. */
+  readonly oidc: OidcConfig | undefined;
   readonly demo: { readonly enabled: boolean; readonly nodes: number; readonly historyMs: number };
   /** Which engine keeps what: embedded in this process, unless a setting names one that processes share. */
   readonly eventLog: { readonly kind: 'embedded' };
@@ -67,6 +72,11 @@ export const VARIABLES = [
   'ADMIN_EMAIL',
   'ADMIN_PASSWORD',
   'ADMIN_PASSWORD_FILE',
+  'KEY_ROTATION_DAYS',
+  'OIDC_ISSUER',
+  'OIDC_AUDIENCE',
+  'OIDC_ROLE_CLAIM',
+  'OIDC_ROLES',
   'PERSISTED_OPERATIONS',
   'SUPERGRAPH_FILE',
   'DEMO',
@@ -211,6 +221,8 @@ export function readConfig(given: Environment): Config {
     mqtt: { host: read.text('MQTT_HOST', read.text('HOST', '127.0.0.1')), port: read.port('MQTT_PORT', 1883) },
     dataDir: resolve(read.text('DATA_DIR', './data')),
     admin: { email, password },
+    keySignsForMs: days('KEY_ROTATION_DAYS', 90),
+    oidc: readOidc(environment, read.mistakes),
     operations: { mode: read.choice('PERSISTED_OPERATIONS', 'off', ['off', 'prefer', 'only']) },
     supergraphFile: read.text('SUPERGRAPH_FILE', '') ? resolve(read.text('SUPERGRAPH_FILE', '')) : undefined,
     demo: {

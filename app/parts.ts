@@ -1,11 +1,13 @@
 /** The parts that take in and keep data: ingest and the subgraphs, each opened where its role is. */
 import { openAlerts } from '@greencity/alerts/service';
-import { type Devices, openDevices } from '@greencity/devices/service';
+import { type Devices, type DevicesSettings, openDevices } from '@greencity/devices/service';
 import { type Ingest, openIngest } from '@greencity/ingest/ingest';
 import { openMeasurements } from '@greencity/measurements/service';
+import type { Clock } from '@greencity/platform/clock/port';
 import { type DeviceDirectory, openDeviceDirectory } from '@greencity/platform/device-directory/device-directory';
 import type { EventLog } from '@greencity/platform/event-log/port';
 import type { Subgraph } from '@greencity/platform/graphql/port';
+import { joseProvider } from '@greencity/platform/oidc/jose-provider';
 import { openPredictions } from '@greencity/predictions/service';
 import { openPredictionsStore, type Platform } from './adapters.ts';
 import type { Config } from './config.ts';
@@ -70,6 +72,11 @@ function ingestOf({ config, platform, eventLog, directory, stack }: Opening): In
   );
 }
 
+function devicesSettings({ dataDir, admin, keySignsForMs, oidc }: Config, clock: Clock): DevicesSettings {
+  const external = oidc && { provider: joseProvider({ ...oidc, clock }), claim: oidc.claim, roles: oidc.roles };
+  return { dataDir, admin, keySignsForMs, external };
+}
+
 async function devicesOf({ config, platform, eventLog }: Opening): Promise<Devices> {
   return await openDevices({
     ...basics(platform),
@@ -77,7 +84,7 @@ async function devicesOf({ config, platform, eventLog }: Opening): Promise<Devic
     documents: await platform.documents(),
     pubSub: await platform.pubSub(),
     keyValue: await platform.keyValue(),
-    settings: { dataDir: config.dataDir, admin: config.admin },
+    settings: devicesSettings(config, platform.clock),
   });
 }
 

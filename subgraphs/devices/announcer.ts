@@ -5,6 +5,7 @@ import type { EventLog } from '@greencity/platform/event-log/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { DeviceChanged, ZoneChanged } from '@greencity/schema/events/device';
 import { type Device, validSecrets } from './domain/device.ts';
+import { publicPlace } from './domain/public-place.ts';
 import type { Roster } from './domain/roster.ts';
 import type { Zone } from './domain/zone.ts';
 import type { ZoneMap } from './domain/zone-map.ts';
@@ -108,8 +109,8 @@ function deviceChanged(device: Device, nowMs: number): DeviceChanged {
     kind: 'device',
     deviceId: device.id,
     name: device.name,
-    latitude: device.location.latitude,
-    longitude: device.location.longitude,
+    // What leaves this subgraph is public, and so is all that others make of it: boxes, distances, tiles, heat maps.
+    ...publicPlace(device),
     zoneId: device.zoneId,
     environment: device.environment,
     retired: device.retiredAtMs !== null,

@@ -1,7 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@greencity/platform/errors';
-import { type Device, mayRotate, retired, SECRETS_MAX, withNewSecret, withoutEndedSecrets } from './domain/device.ts';
+import {
+  type Device,
+  mayRotate,
+  retired,
+  SECRETS_MAX,
+  withNewSecret,
+  withoutEndedSecrets,
+  withoutSecrets,
+} from './domain/device.ts';
 import { checkChange, checkRegistration, type FieldsInput, type RegistrationInput } from './domain/device-input.ts';
+import { publicPlace } from './domain/public-place.ts';
 import { newId, newSecret, secretHash } from './identity/secret.ts';
 import { accepted, type Registry, replaceDevice, replaceDevices } from './registry.ts';
 
@@ -19,6 +28,10 @@ export interface DeviceCommands {
   update(id: string, input: FieldsInput): Promise<void>;
   /** @throws AppError NOT_FOUND, CONFLICT for a retired device or too many rotations within a day */
   rotateCredentials(id: string): Promise<Credentials>;
+  /** Ends every secret at once, and with it the device's connection. @throws AppError NOT_FOUND */
+  revokeCredentials(id: string): Promise<void>;
+  /** Gives a device to a user, or with null to nobody. @throws AppError NOT_FOUND, CONFLICT for a retired device */
+  setOwner(id: string, ownerId: string | null): Promise<void>;
   /** Does nothing to a retired device. @throws AppError NOT_FOUND */
   retire(id: string): Promise<void>;
   /** Takes secrets that have ended out of the documents and tells so. */
@@ -59,7 +72,7 @@ export function createDeviceCommands(registry: Registry, onRetired: (deviceId: s
         refuseRetired(device);
         const fields = accepted(checkChange(device, input));
         await refuseTakenEui(fields.devEui, id);
-        return { ...device, ...fields, zoneId: registry.zones.zoneIdAt(fields.location) };
+        return { ...device, ...fields, zoneId: registry.zones.zoneIdAt(publicPlace(fields)) };
       }),
     async rotateCredentials(id) {
       const password = newSecret();
@@ -72,6 +85,12 @@ export function createDeviceCommands(registry: Registry, onRetired: (deviceId: s
       });
       return { username: id, password };
     },
+    revokeCredentials: (id) => change(id, withoutSecrets),
+    setOwner: (id, ownerId) =>
+      change(id, (device) => {
+        refuseRetired(device);
+        return { ...device, ownerId };
+      }),
     async retire(id) {
       await change(id, (device) => (device.retiredAtMs === null ? retired(device, clock.nowMs()) : device));
       onRetired(id);
@@ -107,13 +126,14 @@ async function register(
     zoneId: '',
     registeredAtMs: clock.nowMs(),
     retiredAtMs: null,
+    ownerId: null,
     secrets: [{ hash: secretHash(password), validUntilMs: null }],
   };
   const { told } = await inTurn(async () => {
     if (roster.get(id)) throw new AppError('CONFLICT', `input.id: the device ${id} exists already`);
     if (roster.size >= DEVICES_MAX) throw new AppError('TOO_COSTLY', `at most ${DEVICES_MAX} devices`);
     await refuseTakenEui(device.devEui, id);
-    const placed = { ...device, zoneId: zones.zoneIdAt(device.location) };
+    const placed = { ...device, zoneId: zones.zoneIdAt(publicPlace(device)) };
     await store.devices.insert(id, placed);
     roster.put(placed);
     return { told: announcer.announce([{ kind: 'device', id }]) };

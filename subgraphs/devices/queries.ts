@@ -12,6 +12,7 @@ import type { ActivityBook } from './activity.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { DeviceNow } from './domain/device.ts';
 import { checkFilter, type FilterInput, NEAREST_MAX, PAGE_MAX } from './domain/device-filter.ts';
+import { publicPlace } from './domain/public-place.ts';
 import type { Roster } from './domain/roster.ts';
 import { OUTSIDE, type Zone } from './domain/zone.ts';
 import type { ZoneMap } from './domain/zone-map.ts';
@@ -38,6 +39,8 @@ export interface Queries {
   devices(filter: FilterInput, first: number, after: string | undefined): DevicePageNow;
   /** @throws AppError BAD_USER_INPUT; TOO_COSTLY beyond 100 */
   nearest(place: Place, first: number): readonly NearbyDevice[];
+  /** By name. */
+  ownedBy(userId: string): readonly DeviceNow[];
   zone(id: string): Zone | undefined;
   zones(): readonly Zone[];
   zoneOf(device: { readonly zoneId: string }): Zone;
@@ -103,8 +106,13 @@ export function createQueries(options: QueriesOptions): Queries {
       if (!(Math.abs(place.longitude) <= 180)) throw new AppError('BAD_USER_INPUT', 'longitude: must be -180 to 180');
       return roster
         .nearest(place, first)
-        .map((near) => ({ distance: distanceM(place, near.location), device: book.now(near) }));
+        .map((near) => ({ distance: distanceM(place, publicPlace(near)), device: book.now(near) }));
     },
+    ownedBy: (userId) =>
+      [...roster.all()]
+        .filter((found) => found.ownerId === userId)
+        .sort((one, other) => (one.name < other.name ? -1 : 1))
+        .map((found) => book.now(found)),
     zone: (id) => zones.get(id),
     zones: () => zones.all(),
     zoneOf: (device) => zones.get(device.zoneId) ?? OUTSIDE,

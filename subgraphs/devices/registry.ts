@@ -4,6 +4,7 @@ import type { Logger } from '@greencity/platform/log/port';
 import type { Announcer } from './announcer.ts';
 import type { Device } from './domain/device.ts';
 import type { Checked } from './domain/fault.ts';
+import { publicPlace } from './domain/public-place.ts';
 import type { Roster } from './domain/roster.ts';
 import type { ZoneMap } from './domain/zone-map.ts';
 import type { InTurn } from './in-turn.ts';
@@ -55,7 +56,7 @@ export function displacedDevices(
   const displaced: Device[] = [];
   for (const device of roster.all()) {
     if (!suspected(device)) continue;
-    const zoneId = zones.zoneIdAt(device.location);
+    const zoneId = zones.zoneIdAt(publicPlace(device));
     if (zoneId !== device.zoneId) displaced.push({ ...device, zoneId });
   }
   return displaced;

@@ -1,9 +1,14 @@
 import type { StreamEvent } from '@greencity/platform/graphql/port';
 import { SCALARS } from '@greencity/platform/graphql/scalars';
 import type { DeviceStatusChanged } from '@greencity/schema/events/device';
+import { audited } from './audited.ts';
 import type { Context } from './context.ts';
+import { deviceMutations } from './device-resolvers.ts';
+import { publicPlace } from './domain/public-place.ts';
 import { storedSensor } from './domain/sensor-model.ts';
-import type { Resolvers } from './generated/schema.ts';
+import type { MutationResolvers, Resolvers } from './generated/schema.ts';
+import { identityMutations, identityQueries, identityTypes } from './identity-resolvers.ts';
+import { isShownExactly, personOf } from './ownership.ts';
 
 /** Most devices of a page when the client does not say. */
 const PAGE_DEFAULT = 50;
@@ -18,35 +23,18 @@ export const resolvers = {
     nearestDevices: (_, { latitude, longitude, first }, { queries }) => queries.nearest({ latitude, longitude }, first),
     zone: (_, { id }, { queries }) => queries.zone(id) ?? null,
     zones: (_, __, { queries }) => queries.zones(),
-    viewer: async (_, __, { viewer, identity }) =>
-      viewer.kind === 'anonymous' ? null : ((await identity.user(viewer.userId)) ?? null),
+    ownDevices: (_, __, { viewer, queries }) => queries.ownedBy(personOf(viewer).userId),
+    ...identityQueries,
   },
-  Mutation: {
-    signIn: (_, { email, password }, { identity }) => identity.signIn(email, password),
-    refreshSession: (_, { refreshToken }, { identity }) => identity.refresh(refreshToken),
-    async registerDevice(_, { input }, { devices, queries }) {
-      const { id, credentials } = await devices.register(input);
-      return { device: queries.existingDevice(id), credentials };
-    },
-    async updateDevice(_, { id, input }, { devices, queries }) {
-      await devices.update(id, input);
-      return queries.existingDevice(id);
-    },
-    rotateDeviceCredentials(_, { id }, { devices }) {
-      return devices.rotateCredentials(id);
-    },
-    async retireDevice(_, { id }, { devices, queries }) {
-      await devices.retire(id);
-      return queries.existingDevice(id);
-    },
-    saveZone(_, { input }, { zones }) {
-      return zones.save(input);
-    },
+  Mutation: audited({
+    ...identityMutations,
+    ...deviceMutations,
+    saveZone: (_, { input }, { zones }) => zones.save(input),
     async deleteZone(_, { id }, { zones }) {
       await zones.delete(id);
       return id;
     },
-  },
+  } satisfies MutationResolvers),
   Subscription: {
     deviceStatusChanged: {
       subscribe: (_, __, { queries, part }) => queries.statusChanges(part),
@@ -56,14 +44,21 @@ export const resolvers = {
   },
   Device: {
     __resolveReference: ({ id }, { queries }) => queries.device(id) ?? null,
+    location: (device, _, { viewer }) =>
+      isShownExactly(device, viewer) ? device.location : { ...publicPlace(device), altitude: null },
+    devEui: (device, _, { viewer }) => (isShownExactly(device, viewer) ? device.devEui : null),
+    owner: async ({ ownerId }, _, { identity }) =>
+      ownerId === null ? null : ((await identity.users.get(ownerId)) ?? null),
     lastSeenAt: (device) => device.lastSeenAtMs,
     zone: (device, _, { queries }) => queries.zoneOf(device),
     sensors: (device) => device.sensors.map(storedSensor),
     registeredAt: (device) => device.registeredAtMs,
   },
-  Session: {
-    expiresAt: (session) => session.expiresAtMs,
+  ClaimCode: {
+    expiresAt: (code) => code.expiresAtMs,
+    device: ({ deviceId }, _, { queries }) => queries.existingDevice(deviceId),
   },
+  ...identityTypes,
   Zone: {
     __resolveReference: ({ id }, { queries }) => queries.zone(id) ?? null,
     deviceCount: (zone, _, { queries }) => queries.deviceCount(zone.id),

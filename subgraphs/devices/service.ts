@@ -6,15 +6,22 @@ import { subgraphSchema, subgraphSdl } from '@greencity/platform/graphql/subgrap
 import type { KeyValue } from '@greencity/platform/key-value/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
+import type { OidcProvider } from '@greencity/platform/oidc/port';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
 import { type ActivityBook, openActivityBook } from './activity.ts';
 import { createAnnouncer } from './announcer.ts';
+import { type Claims, createClaims } from './claims.ts';
 import { openConsumers } from './consumer.ts';
 import type { Context } from './context.ts';
 import { createDeviceCommands, type DeviceCommands } from './device-commands.ts';
+import { completed } from './domain/device.ts';
 import { createRoster } from './domain/roster.ts';
 import { createZoneMap } from './domain/zone-map.ts';
-import { type Identity, type MadeAdmin, openIdentity } from './identity/identity.ts';
+import type { ExternalRoles } from './identity/external-users.ts';
+import type { MadeAdmin } from './identity/first-admin.ts';
+import { type Identity, openIdentity } from './identity/identity.ts';
+import type { KeyRing } from './identity/key-ring.ts';
+import { createPartnerKeys } from './identity/partner-keys.ts';
 import { createInTurn } from './in-turn.ts';
 import { createQueries } from './queries.ts';
 import { displacedDevices, type Registry, replaceDevices } from './registry.ts';
@@ -39,6 +46,10 @@ export interface DevicesSettings {
   readonly dataDir: string;
   /** The first admin. Without a password one is made, see `madeAdmin`; with one, it is the password of this admin from this start on. */
   readonly admin: { readonly email: string; readonly password: string | undefined };
+  /** How long a signing key signs before the next one does. */
+  readonly keySignsForMs: number;
+  /** Where people sign in as well as here. */
+  readonly external?: ({ readonly provider: OidcProvider } & ExternalRoles) | undefined;
 }
 
 /** The subgraph of devices, zones and users, and what the platform asks of its identity. */
@@ -49,7 +60,7 @@ export interface Devices extends Subgraph {
   /** A token of the role OPERATOR for programs on the same machine, to be kept in a file that its owner alone reads. Cannot be called back: keep it short. */
   issueOperatorToken(validMs: number): Promise<string>;
   /** Public keys of our access tokens, for `/.well-known/jwks.json`. */
-  jwks(): ReturnType<Identity['jwks']>;
+  jwks(): ReturnType<KeyRing['jwks']>;
 }
 
 const SDL = subgraphSdl(new URL('./schema.graphql', import.meta.url));
@@ -58,6 +69,7 @@ const SDL = subgraphSdl(new URL('./schema.graphql', import.meta.url));
 const SWEEP_INTERVAL_MS = 1_000;
 /** How often ended secrets and sessions are removed, and what the log could not take is told again. */
 const HOUSEKEEPING_INTERVAL_MS = 60_000;
+const IDENTITY_INTERVAL_MS = 30_000;
 const SETTLE_INTERVAL_MS = 5_000;
 
 /** Opens the subgraph: reads its documents, repairs what a crash left between them and the log, and follows the log from where it stopped. */
@@ -75,8 +87,15 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
   const identity = await openIdentity({ store, keyValue: dependencies.keyValue, clock, log, metrics, ...settings });
   const consumers = await openConsumers(eventLog, book, log);
   const queries = createQueries({ roster, zones, book, pubSub, eventLog, clock });
-  const shared = { queries, devices, zones: createZoneCommands(registry), identity };
-  const housekeeping = keepHouse({ registry, book, devices, identity });
+  const claims = createClaims({
+    ...{ codes: store.claimCodes, devices, keyValue: dependencies.keyValue, clock },
+    exists: (deviceId) => roster.get(deviceId) !== undefined,
+  });
+  const shared = {
+    ...{ queries, devices, zones: createZoneCommands(registry), claims, identity, audit: identity.audit },
+    apiKeys: createPartnerKeys({ ...identity, clock }),
+  };
+  const housekeeping = keepHouse({ registry, book, devices, identity, claims });
   metrics.gauge('devices_registered', 'Devices that are registered, retired ones included.', () => roster.size);
 
   let closing: Promise<void> | undefined;
@@ -99,7 +118,7 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
     authenticate: identity.authenticate,
     madeAdmin: identity.madeAdmin,
     issueOperatorToken: (validMs) => identity.issueOperatorToken(validMs),
-    jwks: () => identity.jwks(),
+    jwks: () => identity.signingKeys.jwks(),
     caughtUp: () => consumers.caughtUp(),
     close,
     [Symbol.asyncDispose]: close,
@@ -111,7 +130,7 @@ async function openRegistry(
   store: Store,
   { eventLog, clock, log }: { readonly eventLog: EventLog; readonly clock: Clock; readonly log: Logger },
 ): Promise<Registry> {
-  const roster = createRoster(await everyDocument(store.devices));
+  const roster = createRoster((await everyDocument(store.devices)).map(completed));
   const zones = createZoneMap(await everyDocument(store.zones));
   const announcer = createAnnouncer({ eventLog, roster, zones, clock, log });
   const registry: Registry = { store, roster, zones, announcer, inTurn: createInTurn(), clock, log };
@@ -124,9 +143,10 @@ interface Housekeeping {
   readonly book: ActivityBook;
   readonly devices: DeviceCommands;
   readonly identity: Identity;
+  readonly claims: Claims;
 }
 
-function keepHouse({ registry, book, devices, identity }: Housekeeping): Disposable {
+function keepHouse({ registry, book, devices, identity, claims }: Housekeeping): Disposable {
   const { clock, log, announcer } = registry;
   const regularly = (intervalMs: number, work: () => Promise<void>) =>
     clock.every(intervalMs, async () => {
@@ -141,7 +161,9 @@ function keepHouse({ registry, book, devices, identity }: Housekeeping): Disposa
     regularly(SETTLE_INTERVAL_MS, () => announcer.settle()),
     regularly(SETTLE_INTERVAL_MS, () => book.settle()),
     regularly(HOUSEKEEPING_INTERVAL_MS, () => devices.endSecrets()),
-    regularly(HOUSEKEEPING_INTERVAL_MS, () => identity.expire()),
+    regularly(HOUSEKEEPING_INTERVAL_MS, () => claims.expire()),
+    // Twice as often as a revocation by another process must be known here.
+    regularly(IDENTITY_INTERVAL_MS, () => identity.tend()),
   ];
   return {
     [Symbol.dispose]() {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@greencity/platform/errors';
 import type { Subject } from './announcer.ts';
+import { publicPlace } from './domain/public-place.ts';
 import { checkZone, OUTSIDE, type Zone } from './domain/zone.ts';
 import { accepted, displacedDevices, type Registry, replaceDevices } from './registry.ts';
 
@@ -23,7 +24,7 @@ export function createZoneCommands(registry: Registry): ZoneCommands {
   async function moveAndTell(zoneId: string): Promise<void> {
     const displaced = displacedDevices(
       registry,
-      (device) => device.zoneId === zoneId || zones.mayHold(zoneId, device.location),
+      (device) => device.zoneId === zoneId || zones.mayHold(zoneId, publicPlace(device)),
     );
     await replaceDevices(registry, displaced);
     const moved = displaced.map(({ id }): Subject => ({ kind: 'device', id }));

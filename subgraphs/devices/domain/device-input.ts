@@ -1,4 +1,4 @@
-import type { Connectivity, Device, DeviceFields, Environment, Location } from './device.ts';
+import type { Connectivity, Device, DeviceFields, Environment, Location, LocationPrivacy } from './device.ts';
 import { type Checked, type Fault, settle } from './fault.ts';
 import { checkName, holdsControlCharacters, ID_REASON, isId } from './naming.ts';
 import { SENSOR_MODELS, sensorModel } from './sensor-model.ts';
@@ -22,6 +22,7 @@ interface LocationInput {
 export interface FieldsInput {
   readonly name?: string | null;
   readonly location?: LocationInput | null;
+  readonly locationPrivacy?: LocationPrivacy | null;
   readonly environment?: Environment | null;
   readonly connectivity?: Connectivity | null;
   readonly sensors?: readonly string[] | null;
@@ -50,6 +51,7 @@ export function checkRegistration(input: RegistrationInput): Checked<Registratio
   const unset: DeviceFields = {
     name: '',
     location: { latitude: 0, longitude: 0, altitude: null },
+    locationPrivacy: 'EXACT',
     environment: 'OUTDOOR',
     connectivity: 'WIFI',
     sensors: [],
@@ -66,12 +68,13 @@ export function checkChange(device: Device, input: FieldsInput): Checked<DeviceF
 }
 
 function readFields(before: DeviceFields, input: FieldsInput, faults: Fault[]): DeviceFields {
-  for (const field of ['name', 'location', 'environment', 'connectivity', 'sensors'] as const) {
+  for (const field of ['name', 'location', 'locationPrivacy', 'environment', 'connectivity', 'sensors'] as const) {
     if (input[field] === null) faults.push({ path: `input.${field}`, reason: 'must not be null' });
   }
   return {
     name: input.name == null ? before.name : checkName(input.name, 'input.name', faults),
     location: input.location == null ? before.location : checkLocation(input.location, faults),
+    locationPrivacy: input.locationPrivacy ?? before.locationPrivacy,
     environment: input.environment ?? before.environment,
     connectivity: input.connectivity ?? before.connectivity,
     sensors: input.sensors == null ? before.sensors : checkSensors(input.sensors, faults),

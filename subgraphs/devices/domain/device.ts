@@ -9,12 +9,15 @@ export interface Location {
 }
 
 export type Environment = 'OUTDOOR' | 'INDOOR';
+/** Whether the public is shown where a device hangs, or only the square of about 200 m that it hangs in. */
+export type LocationPrivacy = 'EXACT' | 'ROUNDED';
 export type Connectivity = 'WIFI' | 'LORAWAN' | 'HTTP' | 'OTHER';
 
 /** What an operator says of a device. */
 export interface DeviceFields {
   readonly name: string;
   readonly location: Location;
+  readonly locationPrivacy: LocationPrivacy;
   readonly environment: Environment;
   readonly connectivity: Connectivity;
   /** Models of domain/sensor-model.ts. */
@@ -38,6 +41,8 @@ export interface Device extends DeviceFields {
   readonly zoneId: string;
   readonly registeredAtMs: number;
   readonly retiredAtMs: number | null;
+  /** The user whose device it is; null for the platform's own. Never public. */
+  readonly ownerId: string | null;
   /** Newest first. Empty once the device is retired. */
   readonly secrets: readonly Secret[];
 }
@@ -85,4 +90,14 @@ export function withoutEndedSecrets(device: Device, nowMs: number): Device | und
 /** The device out of service: nothing signs in as it any more. */
 export function retired(device: Device, nowMs: number): Device {
   return { ...device, retiredAtMs: nowMs, secrets: [] };
+}
+
+/** The device with no valid secret: nothing signs in as it until it is given a new one. */
+export function withoutSecrets(device: Device): Device {
+  return device.secrets.length === 0 ? device : { ...device, secrets: [] };
+}
+
+/** A device of an earlier version, with what it did not know yet. */
+export function completed(device: Device): Device {
+  return { ...device, ownerId: device.ownerId ?? null, locationPrivacy: device.locationPrivacy ?? 'EXACT' };
 }

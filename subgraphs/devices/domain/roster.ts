@@ -2,6 +2,7 @@ import { boxContains, type Place } from '@greencity/air/place';
 import type { Device } from './device.ts';
 import type { DeviceFilter } from './device-filter.ts';
 import { folded } from './naming.ts';
+import { publicPlace } from './public-place.ts';
 import type { DeviceStatus } from './status.ts';
 
 /** Where a page ended: the next one starts right behind it, whatever was added or removed meanwhile. */
@@ -42,7 +43,7 @@ export interface Roster {
   /** Devices of a zone that are not retired. */
   countInZone(zoneId: string): number;
   page(query: PageQuery): DevicePage;
-  /** Nearest first, the retired left out. */
+  /** Nearest first by where the public sees them, the retired left out. */
   nearest(place: Place, first: number): readonly Device[];
 }
 
@@ -50,6 +51,8 @@ interface Entry {
   readonly device: Device;
   readonly name: string;
   readonly searchText: string;
+  /** Where the public sees it. */
+  readonly place: Place;
   /** Unit vector from the centre of the earth: the nearer two places are, the shorter the chord between theirs. */
   readonly x: number;
   readonly y: number;
@@ -103,11 +106,13 @@ export function createRoster(devices: Iterable<Device>): Roster {
 }
 
 function entryOf(device: Device): Entry {
+  const place = publicPlace(device);
   return {
     device,
     name: folded(device.name),
     searchText: folded([device.name, device.id, ...device.tags].join('\n')),
-    ...directionOf(device.location),
+    place,
+    ...directionOf(place),
   };
 }
 
@@ -167,10 +172,10 @@ function pageOf(inOrder: readonly Entry[], query: PageQuery): DevicePage {
   };
 }
 
-function passes({ device, searchText }: Entry, { filter, statusOf }: PageQuery): boolean {
+function passes({ device, searchText, place }: Entry, { filter, statusOf }: PageQuery): boolean {
   if (filter.zone !== null && device.zoneId !== filter.zone) return false;
   if (filter.environment !== null && device.environment !== filter.environment) return false;
-  if (filter.within !== null && !boxContains(filter.within, device.location)) return false;
+  if (filter.within !== null && !boxContains(filter.within, place)) return false;
   if (filter.search !== null && !searchText.includes(filter.search)) return false;
   return filter.status === null || statusOf(device) === filter.status;
 }

@@ -1,8 +1,13 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { ApiKey as ApiKeyRecord } from '../identity/api-keys.ts';
+import type { AuditEntry as AuditRecord } from '../identity/audit-chain.ts';
+import type { ShownClaimCode } from '../claims.ts';
 import type { DeviceNow } from '../domain/device.ts';
 import type { SensorModel } from '../domain/sensor-model.ts';
-import type { Session as SessionRecord } from '../identity/identity.ts';
-import type { User as UserRecord } from '../identity/user.ts';
+import type { Session as SessionRecord } from '../identity/sign-in.ts';
+import type { OpenSession } from '../identity/refresh-tokens.ts';
+import type { KeyState } from '../identity/key-ring.ts';
+import type { User as UserRecord, StoredUser } from '../identity/user.ts';
 import type { Zone as ZoneRecord } from '../domain/zone.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -40,6 +45,60 @@ export type AirQualityStandard =
   /** WHO air quality guidelines 2021, 24-hour levels. */
   | 'WHO';
 
+/** What a program signs in with. Its text is shown once and stored only as a hash. */
+export type ApiKey = {
+  readonly __typename?: 'ApiKey';
+  /** Secrets that are valid now: 2 while it is rotated, 0 once it has ended. */
+  readonly activeSecrets: Scalars['Int']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Requests a day. */
+  readonly dailyQuota: Scalars['Int']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** To the minute; null before the first use. */
+  readonly lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly name: Scalars['String']['output'];
+  readonly revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly scopes: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type ApiKeyWithText = {
+  readonly __typename?: 'ApiKeyWithText';
+  readonly key: ApiKey;
+  /** For the `Authorization: Bearer` header. Shown once. */
+  readonly text: Scalars['String']['output'];
+};
+
+/** What somebody did. Each entry's hash is over it and the hash before it. */
+export type AuditEntry = {
+  readonly __typename?: 'AuditEntry';
+  /** Name of the mutation. */
+  readonly action: Scalars['String']['output'];
+  /** As in `user:user-1`, `key:0a1b`, `anonymous`. */
+  readonly actor: Scalars['String']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  /** Address of the client. */
+  readonly from?: Maybe<Scalars['String']['output']>;
+  /** SHA-256, hex. */
+  readonly hash: Scalars['String']['output'];
+  readonly outcome: AuditOutcome;
+  /** From 1, without gaps. */
+  readonly seq: Scalars['Int']['output'];
+  /** Id or email that it was about. */
+  readonly subject: Scalars['String']['output'];
+};
+
+export type AuditEntryConnection = {
+  readonly __typename?: 'AuditEntryConnection';
+  readonly nodes: ReadonlyArray<AuditEntry>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type AuditOutcome =
+  | 'DONE'
+  | 'REFUSED';
+
 /** A rectangle on the map, in degrees (WGS 84). A west greater than east crosses the antimeridian. */
 export type BoundingBoxInput = {
   readonly east: Scalars['Float']['input'];
@@ -48,17 +107,51 @@ export type BoundingBoxInput = {
   readonly west: Scalars['Float']['input'];
 };
 
+export type ChangePasswordInput = {
+  readonly current: Scalars['String']['input'];
+  /** 12 to 256 characters. */
+  readonly next: Scalars['String']['input'];
+};
+
+export type ClaimCode = {
+  readonly __typename?: 'ClaimCode';
+  /** Twelve letters and digits in groups of four. Shown once. */
+  readonly code: Scalars['String']['output'];
+  readonly device: Device;
+  readonly expiresAt: Scalars['DateTime']['output'];
+};
+
 export type Connectivity =
   | 'HTTP'
   | 'LORAWAN'
   | 'OTHER'
   | 'WIFI';
 
+export type CreateApiKeyInput = {
+  /** Requests a day, 1 to 10,000,000. */
+  readonly dailyQuota?: Scalars['Int']['input'];
+  /** At most 400 days ahead. */
+  readonly expiresAt: Scalars['DateTime']['input'];
+  /** What it is for. */
+  readonly name: Scalars['String']['input'];
+  /** As in `measurements:read`; only such as the key's owner has. */
+  readonly scopes: ReadonlyArray<Scalars['String']['input']>;
+  /** Whose key it is; the viewer's own when left out. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type CreateUserInput = {
+  readonly email: Scalars['String']['input'];
+  /** 12 to 256 characters. Made, and shown once, when left out. */
+  readonly password?: InputMaybe<Scalars['String']['input']>;
+  readonly role: Role;
+};
+
 /** A node with its sensors at one place. */
 export type Device = {
   readonly __typename?: 'Device';
   readonly connectivity: Connectivity;
-  /** LoRaWAN device EUI, 16 hexadecimal digits. */
+  /** LoRaWAN device EUI, 16 hexadecimal digits. Of a device whose `locationPrivacy` is ROUNDED null, unless it is the viewer's own or the viewer manages devices. */
   readonly devEui?: Maybe<Scalars['String']['output']>;
   readonly environment: Environment;
   /** Firmware version, as the device last said. */
@@ -66,8 +159,12 @@ export type Device = {
   readonly id: Scalars['ID']['output'];
   /** Time of its newest reading; null before the first. */
   readonly lastSeenAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Of a device whose `locationPrivacy` is ROUNDED the middle of a square of about 200 m, without altitude, unless it is the viewer's own or the viewer manages devices. */
   readonly location: Location;
+  readonly locationPrivacy: LocationPrivacy;
   readonly name: Scalars['String']['output'];
+  /** The user whose device it is; null for the platform's own. */
+  readonly owner?: Maybe<User>;
   readonly registeredAt: Scalars['DateTime']['output'];
   readonly sensors: ReadonlyArray<Sensor>;
   readonly status: DeviceStatus;
@@ -118,7 +215,6 @@ export type Environment =
   | 'INDOOR'
   | 'OUTDOOR';
 
-/** WGS 84. */
 export type Location = {
   readonly __typename?: 'Location';
   /** Metres above sea level. */
@@ -137,6 +233,13 @@ export type LocationInput = {
   /** -180 to 180. */
   readonly longitude: Scalars['Float']['input'];
 };
+
+/** What the public is shown of where a device hangs. */
+export type LocationPrivacy =
+  /** Its place. */
+  | 'EXACT'
+  /** The square of about 200 m that it hangs in: for a home. Also in boxes, distances, zones, live values, heat maps and exports. */
+  | 'ROUNDED';
 
 /** What is measured. The unit is fixed by the metric and given beside every value. */
 export type Metric =
@@ -175,26 +278,101 @@ export type Metric =
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
+  /** A new password; every other session ends, and this one's access token: refresh it. */
+  readonly changePassword: User;
+  /** Gives a user another role; its access tokens end. */
+  readonly changeUserRole: User;
+  /** Makes the viewer the owner of the device that the code was made for. Each code works once. */
+  readonly claimDevice: Device;
+  /** Makes an API key, shown once, with scopes that its owner has. For somebody else only by an admin. */
+  readonly createApiKey: ApiKeyWithText;
+  /** A code, shown once and valid for a day, by which a citizen claims the device. Also by its owner, to hand it on. */
+  readonly createClaimCode: ClaimCode;
+  /** Makes a user. Without a password one is made, and shown once. */
+  readonly createUser: UserWithPassword;
   /** Removes a zone; its devices move to the zones they lie in now. */
   readonly deleteZone: Scalars['ID']['output'];
+  /** Keeps a user out: its sessions, access tokens and API keys stop working at once. */
+  readonly disableUser: User;
+  /** Lets a disabled user sign in again. */
+  readonly enableUser: User;
   /** New tokens for a refresh token, which is used up. A used one ends every session that came from it. */
   readonly refreshSession: Session;
   /** Makes a device and its MQTT credentials. */
   readonly registerDevice: RegisterDevicePayload;
+  /** Ends the ownership of a device, by its owner or an operator. */
+  readonly releaseDevice: Device;
+  /** A new password for a user who lost its own, shown once; its sessions end. */
+  readonly resetUserPassword: UserWithPassword;
   /** Ends a device: its credentials no longer work, its history stays. */
   readonly retireDevice: Device;
-  /** A new secret; the old one stays valid for a day, so that the device can be reached with its new one. */
+  /** Ends an API key at once. */
+  readonly revokeApiKey: ApiKey;
+  /** Ends every secret of a device at once; its connection is closed. `rotateDeviceCredentials` gives it a new one. By its owner, too. */
+  readonly revokeDeviceCredentials: Device;
+  /** Ends one of the viewer's sessions, and its access tokens. */
+  readonly revokeSession: Scalars['ID']['output'];
+  /** For a signing key that others may have: it leaves at once, and every access token that it signed ends. */
+  readonly revokeSigningKey: ReadonlyArray<SigningKey>;
+  /** A new secret for an API key, shown once. The one before stays valid for a while; one before that ends now. */
+  readonly rotateApiKey: ApiKeyWithText;
+  /** A new secret; the old one stays valid for a day, so that the device can be reached with its new one. By its owner, too. */
   readonly rotateDeviceCredentials: DeviceCredentials;
+  /** Publishes the next signing key now; it signs a quarter of an hour later. */
+  readonly rotateSigningKey: ReadonlyArray<SigningKey>;
   /** Makes a zone, or replaces the one with this id; devices move into it by their place. */
   readonly saveZone: Zone;
   /** Gives tokens for an email and password. */
   readonly signIn: Session;
-  /** Changes the given fields. */
+  /** Ends the session that the access token belongs to, and the token with it. Gives its id. */
+  readonly signOut: Scalars['ID']['output'];
+  /** Changes the given fields. By its owner, too. */
   readonly updateDevice: Device;
 };
 
 
+export type MutationChangePasswordArgs = {
+  input: ChangePasswordInput;
+};
+
+
+export type MutationChangeUserRoleArgs = {
+  id: Scalars['ID']['input'];
+  role: Role;
+};
+
+
+export type MutationClaimDeviceArgs = {
+  code: Scalars['String']['input'];
+};
+
+
+export type MutationCreateApiKeyArgs = {
+  input: CreateApiKeyInput;
+};
+
+
+export type MutationCreateClaimCodeArgs = {
+  deviceId: Scalars['ID']['input'];
+};
+
+
+export type MutationCreateUserArgs = {
+  input: CreateUserInput;
+};
+
+
 export type MutationDeleteZoneArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDisableUserArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationEnableUserArgs = {
   id: Scalars['ID']['input'];
 };
 
@@ -209,8 +387,44 @@ export type MutationRegisterDeviceArgs = {
 };
 
 
+export type MutationReleaseDeviceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationResetUserPasswordArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationRetireDeviceArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationRevokeApiKeyArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRevokeDeviceCredentialsArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRevokeSessionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRevokeSigningKeyArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRotateApiKeyArgs = {
+  id: Scalars['ID']['input'];
+  previousValidFor?: Scalars['Duration']['input'];
 };
 
 
@@ -262,18 +476,36 @@ export type Quality =
 
 export type Query = {
   readonly __typename?: 'Query';
+  /** API keys, newest first: the viewer's own, and for an admin everybody's. At most 1,000. */
+  readonly apiKeys: ReadonlyArray<ApiKey>;
+  /** What was done, newest first. At most 1,000 a page. */
+  readonly auditLog: AuditEntryConnection;
   /** One device, or null when there is none with this id. */
   readonly device?: Maybe<Device>;
   /** Devices by name. At most 200 a page. */
   readonly devices: DeviceConnection;
   /** The devices nearest to a place, nearest first. At most 100. */
   readonly nearestDevices: ReadonlyArray<NearbyDevice>;
-  /** Who is signed in; null when nobody is. */
+  /** Devices that the viewer has claimed, by name. */
+  readonly ownDevices: ReadonlyArray<Device>;
+  /** The viewer's open sessions, the one used last first. */
+  readonly sessions: ReadonlyArray<SignedInSession>;
+  /** Keys that access tokens are verified with, oldest first. */
+  readonly signingKeys: ReadonlyArray<SigningKey>;
+  /** Users in the order of their ids. At most 200 a page. */
+  readonly users: UserConnection;
+  /** Who is signed in, also the owner of an API key; null when nobody is. */
   readonly viewer?: Maybe<User>;
   /** One zone, or null when there is none with this id. */
   readonly zone?: Maybe<Zone>;
   /** All zones, by name. A device outside all of them belongs to the zone `outside`. */
   readonly zones: ReadonlyArray<Zone>;
+};
+
+
+export type QueryAuditLogArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
 };
 
 
@@ -296,6 +528,12 @@ export type QueryNearestDevicesArgs = {
 };
 
 
+export type QueryUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
 export type QueryZoneArgs = {
   id: Scalars['ID']['input'];
 };
@@ -307,6 +545,7 @@ export type RegisterDeviceInput = {
   /** 1 to 64 letters, digits, `-` or `_`. Made by the platform when left out. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
   readonly location: LocationInput;
+  readonly locationPrivacy?: LocationPrivacy;
   readonly name: Scalars['String']['input'];
   /** Models, as in SDS011, DHT22, BME280, MH-Z19B. */
   readonly sensors?: ReadonlyArray<Scalars['String']['input']>;
@@ -345,11 +584,44 @@ export type Session = {
   readonly user: User;
 };
 
+export type SessionPresence =
+  | 'ANOTHER'
+  | 'THIS';
+
 /** How much an alert matters. */
 export type Severity =
   | 'CRITICAL'
   | 'INFO'
   | 'WARNING';
+
+/** An open sign-in. */
+export type SignedInSession = {
+  readonly __typename?: 'SignedInSession';
+  /** Whether this request belongs to it. */
+  readonly current: SessionPresence;
+  readonly expiresAt: Scalars['DateTime']['output'];
+  /** Address that it was last used from. */
+  readonly from?: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly startedAt: Scalars['DateTime']['output'];
+  /** When its refresh token was last used. */
+  readonly usedAt: Scalars['DateTime']['output'];
+};
+
+export type SigningKey = {
+  readonly __typename?: 'SigningKey';
+  /** Its RFC 7638 thumbprint, the `kid` of tokens. */
+  readonly id: Scalars['ID']['output'];
+  readonly signsFrom: Scalars['DateTime']['output'];
+  readonly state: SigningKeyState;
+};
+
+export type SigningKeyState =
+  /** Known to others, signs later. */
+  | 'PUBLISHED'
+  /** Has signed; tokens of it may still be good. */
+  | 'RETIRING'
+  | 'SIGNING';
 
 export type Subscription = {
   readonly __typename?: 'Subscription';
@@ -362,16 +634,43 @@ export type UpdateDeviceInput = {
   readonly devEui?: InputMaybe<Scalars['String']['input']>;
   readonly environment?: InputMaybe<Environment>;
   readonly location?: InputMaybe<LocationInput>;
+  readonly locationPrivacy?: InputMaybe<LocationPrivacy>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
   readonly sensors?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
+/** Reached only by who it is, and by admins. */
 export type User = {
   readonly __typename?: 'User';
   readonly email: Scalars['String']['output'];
   readonly id: Scalars['ID']['output'];
   readonly role: Role;
+};
+
+/** A user as an admin sees it. */
+export type UserAccount = {
+  readonly __typename?: 'UserAccount';
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Since when it may not sign in; null while it may. */
+  readonly disabledAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The external provider that it signs in at; null for one that signs in here. */
+  readonly externalIssuer?: Maybe<Scalars['String']['output']>;
+  readonly user: User;
+};
+
+export type UserConnection = {
+  readonly __typename?: 'UserConnection';
+  readonly nodes: ReadonlyArray<UserAccount>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type UserWithPassword = {
+  readonly __typename?: 'UserWithPassword';
+  /** Shown once, stored only as a hash; null when it was given. */
+  readonly password?: Maybe<Scalars['String']['output']>;
+  readonly user: User;
 };
 
 /** A polygon of the city: the unit of partitioning, aggregation and alerting. */
@@ -495,15 +794,24 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   AirQualityStandard: AirQualityStandard;
+  ApiKey: ResolverTypeWrapper<ApiKeyRecord>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ApiKeyWithText: ResolverTypeWrapper<Omit<ApiKeyWithText, 'key'> & { key: ResolversTypes['ApiKey'] }>;
+  AuditEntry: ResolverTypeWrapper<AuditRecord>;
+  AuditEntryConnection: ResolverTypeWrapper<Omit<AuditEntryConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['AuditEntry']> }>;
+  AuditOutcome: AuditOutcome;
   BoundingBoxInput: BoundingBoxInput;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  ChangePasswordInput: ChangePasswordInput;
+  ClaimCode: ResolverTypeWrapper<ShownClaimCode>;
   Connectivity: Connectivity;
+  CreateApiKeyInput: CreateApiKeyInput;
+  CreateUserInput: CreateUserInput;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Device: ResolverTypeWrapper<DeviceNow>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   DeviceConnection: ResolverTypeWrapper<Omit<DeviceConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Device']> }>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   DeviceCredentials: ResolverTypeWrapper<DeviceCredentials>;
   DeviceFilter: DeviceFilter;
   DeviceStatus: DeviceStatus;
@@ -511,6 +819,7 @@ export type ResolversTypes = {
   Environment: Environment;
   Location: ResolverTypeWrapper<Location>;
   LocationInput: LocationInput;
+  LocationPrivacy: LocationPrivacy;
   Metres: ResolverTypeWrapper<Scalars['Metres']['output']>;
   Metric: Metric;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -525,10 +834,17 @@ export type ResolversTypes = {
   Role: Role;
   Sensor: ResolverTypeWrapper<SensorModel>;
   Session: ResolverTypeWrapper<SessionRecord>;
+  SessionPresence: SessionPresence;
   Severity: Severity;
+  SignedInSession: ResolverTypeWrapper<OpenSession>;
+  SigningKey: ResolverTypeWrapper<KeyState>;
+  SigningKeyState: SigningKeyState;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UpdateDeviceInput: UpdateDeviceInput;
   User: ResolverTypeWrapper<UserRecord>;
+  UserAccount: ResolverTypeWrapper<StoredUser>;
+  UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['UserAccount']> }>;
+  UserWithPassword: ResolverTypeWrapper<Omit<UserWithPassword, 'user'> & { user: ResolversTypes['User'] }>;
   WattHours: ResolverTypeWrapper<Scalars['WattHours']['output']>;
   Zone: ResolverTypeWrapper<ZoneRecord>;
   ZoneInput: ZoneInput;
@@ -536,14 +852,22 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  ApiKey: ApiKeyRecord;
+  Int: Scalars['Int']['output'];
+  ID: Scalars['ID']['output'];
+  String: Scalars['String']['output'];
+  ApiKeyWithText: Omit<ApiKeyWithText, 'key'> & { key: ResolversParentTypes['ApiKey'] };
+  AuditEntry: AuditRecord;
+  AuditEntryConnection: Omit<AuditEntryConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['AuditEntry']> };
   BoundingBoxInput: BoundingBoxInput;
   Float: Scalars['Float']['output'];
+  ChangePasswordInput: ChangePasswordInput;
+  ClaimCode: ShownClaimCode;
+  CreateApiKeyInput: CreateApiKeyInput;
+  CreateUserInput: CreateUserInput;
   DateTime: Scalars['DateTime']['output'];
   Device: DeviceNow;
-  String: Scalars['String']['output'];
-  ID: Scalars['ID']['output'];
   DeviceConnection: Omit<DeviceConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Device']> };
-  Int: Scalars['Int']['output'];
   DeviceCredentials: DeviceCredentials;
   DeviceFilter: DeviceFilter;
   Duration: Scalars['Duration']['output'];
@@ -560,9 +884,14 @@ export type ResolversParentTypes = {
   RegisterDevicePayload: Omit<RegisterDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
   Sensor: SensorModel;
   Session: SessionRecord;
+  SignedInSession: OpenSession;
+  SigningKey: KeyState;
   Subscription: Record<PropertyKey, never>;
   UpdateDeviceInput: UpdateDeviceInput;
   User: UserRecord;
+  UserAccount: StoredUser;
+  UserConnection: Omit<UserConnection, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['UserAccount']> };
+  UserWithPassword: Omit<UserWithPassword, 'user'> & { user: ResolversParentTypes['User'] };
   WattHours: Scalars['WattHours']['output'];
   Zone: ZoneRecord;
   ZoneInput: ZoneInput;
@@ -571,6 +900,46 @@ export type ResolversParentTypes = {
 export type PublicDirectiveArgs = { };
 
 export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ApiKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey']> = {
+  activeSecrets?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dailyQuota?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  scopes?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ApiKeyWithTextResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyWithText'] = ResolversParentTypes['ApiKeyWithText']> = {
+  key?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  from?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['AuditOutcome'], ParentType, ContextType>;
+  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditEntryConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntryConnection'] = ResolversParentTypes['AuditEntryConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['AuditEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ClaimCodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ClaimCode'] = ResolversParentTypes['ClaimCode']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  device?: Resolver<ResolversTypes['Device'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
@@ -585,7 +954,9 @@ export type DeviceResolvers<ContextType = Context, ParentType extends ResolversP
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastSeenAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   location?: Resolver<ResolversTypes['Location'], ParentType, ContextType>;
+  locationPrivacy?: Resolver<ResolversTypes['LocationPrivacy'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   registeredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   sensors?: Resolver<ReadonlyArray<ResolversTypes['Sensor']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['DeviceStatus'], ParentType, ContextType>;
@@ -619,13 +990,30 @@ export interface MetresScalarConfig extends GraphQLScalarTypeConfig<ResolversTyp
 }
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  changePassword?: Resolver<ResolversTypes['User'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
+  changeUserRole?: Resolver<ResolversTypes['User'], ParentType, ContextType, RequireFields<MutationChangeUserRoleArgs, 'id' | 'role'>>;
+  claimDevice?: Resolver<ResolversTypes['Device'], ParentType, ContextType, RequireFields<MutationClaimDeviceArgs, 'code'>>;
+  createApiKey?: Resolver<ResolversTypes['ApiKeyWithText'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
+  createClaimCode?: Resolver<ResolversTypes['ClaimCode'], ParentType, ContextType, RequireFields<MutationCreateClaimCodeArgs, 'deviceId'>>;
+  createUser?: Resolver<ResolversTypes['UserWithPassword'], ParentType, ContextType, RequireFields<MutationCreateUserArgs, 'input'>>;
   deleteZone?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteZoneArgs, 'id'>>;
+  disableUser?: Resolver<ResolversTypes['User'], ParentType, ContextType, RequireFields<MutationDisableUserArgs, 'id'>>;
+  enableUser?: Resolver<ResolversTypes['User'], ParentType, ContextType, RequireFields<MutationEnableUserArgs, 'id'>>;
   refreshSession?: Resolver<ResolversTypes['Session'], ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'refreshToken'>>;
   registerDevice?: Resolver<ResolversTypes['RegisterDevicePayload'], ParentType, ContextType, RequireFields<MutationRegisterDeviceArgs, 'input'>>;
+  releaseDevice?: Resolver<ResolversTypes['Device'], ParentType, ContextType, RequireFields<MutationReleaseDeviceArgs, 'id'>>;
+  resetUserPassword?: Resolver<ResolversTypes['UserWithPassword'], ParentType, ContextType, RequireFields<MutationResetUserPasswordArgs, 'id'>>;
   retireDevice?: Resolver<ResolversTypes['Device'], ParentType, ContextType, RequireFields<MutationRetireDeviceArgs, 'id'>>;
+  revokeApiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
+  revokeDeviceCredentials?: Resolver<ResolversTypes['Device'], ParentType, ContextType, RequireFields<MutationRevokeDeviceCredentialsArgs, 'id'>>;
+  revokeSession?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationRevokeSessionArgs, 'id'>>;
+  revokeSigningKey?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType, RequireFields<MutationRevokeSigningKeyArgs, 'id'>>;
+  rotateApiKey?: Resolver<ResolversTypes['ApiKeyWithText'], ParentType, ContextType, RequireFields<MutationRotateApiKeyArgs, 'id' | 'previousValidFor'>>;
   rotateDeviceCredentials?: Resolver<ResolversTypes['DeviceCredentials'], ParentType, ContextType, RequireFields<MutationRotateDeviceCredentialsArgs, 'id'>>;
+  rotateSigningKey?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
   saveZone?: Resolver<ResolversTypes['Zone'], ParentType, ContextType, RequireFields<MutationSaveZoneArgs, 'input'>>;
   signIn?: Resolver<ResolversTypes['Session'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'email' | 'password'>>;
+  signOut?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   updateDevice?: Resolver<ResolversTypes['Device'], ParentType, ContextType, RequireFields<MutationUpdateDeviceArgs, 'id' | 'input'>>;
 };
 
@@ -644,9 +1032,15 @@ export interface PercentScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
 }
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  apiKeys?: Resolver<ReadonlyArray<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  auditLog?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<QueryAuditLogArgs, 'first'>>;
   device?: Resolver<Maybe<ResolversTypes['Device']>, ParentType, ContextType, RequireFields<QueryDeviceArgs, 'id'>>;
   devices?: Resolver<ResolversTypes['DeviceConnection'], ParentType, ContextType, RequireFields<QueryDevicesArgs, 'first'>>;
   nearestDevices?: Resolver<ReadonlyArray<ResolversTypes['NearbyDevice']>, ParentType, ContextType, RequireFields<QueryNearestDevicesArgs, 'first' | 'latitude' | 'longitude'>>;
+  ownDevices?: Resolver<ReadonlyArray<ResolversTypes['Device']>, ParentType, ContextType>;
+  sessions?: Resolver<ReadonlyArray<ResolversTypes['SignedInSession']>, ParentType, ContextType>;
+  signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
+  users?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryUsersArgs, 'first'>>;
   viewer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   zone?: Resolver<Maybe<ResolversTypes['Zone']>, ParentType, ContextType, RequireFields<QueryZoneArgs, 'id'>>;
   zones?: Resolver<ReadonlyArray<ResolversTypes['Zone']>, ParentType, ContextType>;
@@ -669,6 +1063,21 @@ export type SessionResolvers<ContextType = Context, ParentType extends Resolvers
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
+export type SignedInSessionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SignedInSession'] = ResolversParentTypes['SignedInSession']> = {
+  current?: Resolver<ResolversTypes['SessionPresence'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  from?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  usedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SigningKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SigningKey'] = ResolversParentTypes['SigningKey']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  signsFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['SigningKeyState'], ParentType, ContextType>;
+};
+
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   deviceStatusChanged?: SubscriptionResolver<ResolversTypes['Device'], "deviceStatusChanged", ParentType, ContextType>;
 };
@@ -677,6 +1086,24 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   email?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+};
+
+export type UserAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserAccount'] = ResolversParentTypes['UserAccount']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  disabledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  externalIssuer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type UserConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['UserAccount']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type UserWithPasswordResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserWithPassword'] = ResolversParentTypes['UserWithPassword']> = {
+  password?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
 export interface WattHoursScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['WattHours'], any> {
@@ -693,6 +1120,11 @@ export type ZoneResolvers<ContextType = Context, ParentType extends ResolversPar
 };
 
 export type Resolvers<ContextType = Context> = {
+  ApiKey?: ApiKeyResolvers<ContextType>;
+  ApiKeyWithText?: ApiKeyWithTextResolvers<ContextType>;
+  AuditEntry?: AuditEntryResolvers<ContextType>;
+  AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
+  ClaimCode?: ClaimCodeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Device?: DeviceResolvers<ContextType>;
   DeviceConnection?: DeviceConnectionResolvers<ContextType>;
@@ -708,8 +1140,13 @@ export type Resolvers<ContextType = Context> = {
   RegisterDevicePayload?: RegisterDevicePayloadResolvers<ContextType>;
   Sensor?: SensorResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
+  SignedInSession?: SignedInSessionResolvers<ContextType>;
+  SigningKey?: SigningKeyResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
+  UserAccount?: UserAccountResolvers<ContextType>;
+  UserConnection?: UserConnectionResolvers<ContextType>;
+  UserWithPassword?: UserWithPasswordResolvers<ContextType>;
   WattHours?: GraphQLScalarType;
   Zone?: ZoneResolvers<ContextType>;
 };

@@ -6,22 +6,29 @@ import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { aFolder } from '../fixtures/folder.ts';
 import { ACCESS_TOKEN_VALID_MS, createAccessTokens } from './access-tokens.ts';
-import { openSigningKey } from './signing-key.ts';
+import { openKeyRing } from './key-ring.ts';
 
 const START_MS = Date.UTC(2026, 10, 23, 10);
 
 async function open() {
   using folder = aFolder();
-  const key = await openSigningKey(folder.path, memoryLog());
   const clock = manualClock(START_MS);
-  return { key, clock, tokens: createAccessTokens(key, clock) };
+  const keys = await openKeyRing({ dataDir: folder.path, clock, log: memoryLog(), signsForMs: 90 * 86_400_000 });
+  const key = keys.signing();
+  const ended = new Set<string>();
+  const tokens = createAccessTokens({ keys, clock, stillGood: async ({ userId }) => !ended.has(userId) });
+  const forge = (change: Forgery) =>
+    forged(key.privateKey, { ...change, header: { kid: key.keyId, ...change.header } });
+  return { key, clock, tokens, ended, forge };
+}
+
+interface Forgery {
+  readonly claims?: object;
+  readonly header?: object;
 }
 
 /** A token that we did not issue: `claims` and `header` over those of a good one. */
-async function forged(
-  key: KeyObject,
-  { claims = {}, header = {} }: { claims?: object; header?: object },
-): Promise<string> {
+async function forged(key: KeyObject, { claims = {}, header = {} }: Forgery): Promise<string> {
   const now = START_MS / 1_000;
   const good = { role: 'ADMIN', sub: 'user-1', iss: 'greencity', aud: 'greencity-api', iat: now, exp: now + 600 };
   return await new SignJWT({ ...good, ...claims })
@@ -30,17 +37,19 @@ async function forged(
 }
 
 describe('an access token', () => {
-  it('says who asks, and nobody without one', async () => {
+  it('says who asks', async () => {
     const { tokens } = await open();
-    const { token, expiresAtMs } = await tokens.issue({ userId: 'user-1', role: 'OPERATOR' }, ACCESS_TOKEN_VALID_MS);
+    const { token, expiresAtMs } = await tokens.issue(
+      { userId: 'user-1', role: 'OPERATOR', version: 0 },
+      ACCESS_TOKEN_VALID_MS,
+    );
     expect(await tokens.authenticate(token)).toEqual(userViewer('user-1', 'OPERATOR'));
-    expect(await tokens.authenticate(undefined)).toEqual({ kind: 'anonymous' });
     expect(expiresAtMs).toBe(START_MS + 600_000);
   });
 
   it('ends after ten minutes, though it was read before', async () => {
     const { tokens, clock } = await open();
-    const { token } = await tokens.issue({ userId: 'user-1', role: 'ADMIN' }, ACCESS_TOKEN_VALID_MS);
+    const { token } = await tokens.issue({ userId: 'user-1', role: 'ADMIN', version: 0 }, ACCESS_TOKEN_VALID_MS);
     await clock.advance(599_000);
     await expect(tokens.authenticate(token)).resolves.toMatchObject({ role: 'ADMIN' });
     await clock.advance(1_000);
@@ -49,10 +58,10 @@ describe('an access token', () => {
 
   it('is refused when it is torn, empty, too long or altered', async () => {
     const { tokens } = await open();
-    const { token } = await tokens.issue({ userId: 'user-1', role: 'CITIZEN' }, ACCESS_TOKEN_VALID_MS);
+    const { token } = await tokens.issue({ userId: 'user-1', role: 'CITIZEN', version: 0 }, ACCESS_TOKEN_VALID_MS);
     const [header, , signature] = token.split('.');
     const claims = Buffer.from(JSON.stringify({ role: 'ADMIN', sub: 'user-1' })).toString('base64url');
-    for (const bad of ['', 'x', token.slice(0, -2), 'a'.repeat(5_000), `${header}.${claims}.${signature}`]) {
+    for (const bad of ['', 'x', token.slice(0, -2), 'a'.repeat(9_000), `${header}.${claims}.${signature}`]) {
       await expect(tokens.authenticate(bad), bad).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     }
   });
@@ -67,28 +76,45 @@ describe('an access token', () => {
     ['no role', { claims: { role: undefined } }],
     ['another type', { header: { typ: 'JWT' } }],
   ])('is refused with %s, though signed with our key', async (_, change) => {
-    const { tokens, key } = await open();
-    await expect(tokens.authenticate(await forged(key.privateKey, {}))).resolves.toMatchObject({ role: 'ADMIN' });
-    await expect(tokens.authenticate(await forged(key.privateKey, change))).rejects.toMatchObject({
+    const { tokens, forge } = await open();
+    await expect(tokens.authenticate(await forge({}))).resolves.toMatchObject({ role: 'ADMIN' });
+    await expect(tokens.authenticate(await forge(change))).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
     });
   });
 
   it('is refused when another key signed it', async () => {
-    const { tokens } = await open();
-    const token = await forged(generateKeyPairSync('ed25519').privateKey, {});
-    await expect(tokens.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    const { tokens, key } = await open();
+    for (const header of [{}, { kid: 'unknown' }, { kid: key.keyId }]) {
+      const token = await forged(generateKeyPairSync('ed25519').privateKey, { header });
+      await expect(tokens.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    }
   });
 
   it('is refused without a signature, and when our public key was used as a shared secret', async () => {
-    const { tokens, key } = await open();
-    const [, claims = ''] = (await forged(key.privateKey, {})).split('.');
+    const { tokens, key, forge } = await open();
+    const [, claims = ''] = (await forge({})).split('.');
     const encoded = (header: object) => `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${claims}`;
-    const none = `${encoded({ alg: 'none', typ: 'at+jwt' })}.`;
-    const hs256 = encoded({ alg: 'HS256', typ: 'at+jwt' });
+    const none = `${encoded({ alg: 'none', typ: 'at+jwt', kid: key.keyId })}.`;
+    const hs256 = encoded({ alg: 'HS256', typ: 'at+jwt', kid: key.keyId });
     const pem = key.publicKey.export({ type: 'spki', format: 'pem' });
     const confused = `${hs256}.${createHmac('sha256', pem).update(hs256).digest('base64url')}`;
     for (const bad of [none, confused])
       await expect(tokens.authenticate(bad)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('is looked at again half a minute later, and at once when something has changed', async () => {
+    const { tokens, clock, ended } = await open();
+    const { token } = await tokens.issue({ userId: 'user-1', role: 'CITIZEN', version: 0 }, ACCESS_TOKEN_VALID_MS);
+    await tokens.authenticate(token);
+    ended.add('user-1');
+    await expect(tokens.authenticate(token)).resolves.toMatchObject({ userId: 'user-1' });
+    await clock.advance(30_000);
+    await expect(tokens.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    ended.clear();
+    await tokens.authenticate(token);
+    ended.add('user-1');
+    tokens.forget();
+    await expect(tokens.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 });

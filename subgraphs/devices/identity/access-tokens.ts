@@ -1,55 +1,70 @@
 import type { Clock } from '@greencity/platform/clock/port';
 import { AppError } from '@greencity/platform/errors';
-import { type Authenticate, ROLES, type Role, type Viewer } from '@greencity/platform/graphql/port';
+import { ROLES, type Role, type UserViewer } from '@greencity/platform/graphql/port';
 import { userViewer } from '@greencity/platform/graphql/viewer';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import type { SigningKey } from './signing-key.ts';
+import type { KeyRing } from './key-ring.ts';
+import { createVerifiedTokens } from './verified-tokens.ts';
 
-/** How long an access token is valid: it cannot be called back, so that it is short. */
+/** How long an access token is valid: short, since others who verify it by our key set alone cannot be told of its end. */
 export const ACCESS_TOKEN_VALID_MS = 10 * 60_000;
 
-const ISSUER = 'greencity';
+export const ISSUER = 'greencity';
 const AUDIENCE = 'greencity-api';
 const TYPE = 'at+jwt';
-const TOKEN_LENGTH_MAX = 4_096;
-/** Verified tokens kept, so that a client's every request does not cost a signature check (about 0.1 ms). */
-const KEPT_MAX = 1_000;
 
 export interface IssuedToken {
   readonly token: string;
   readonly expiresAtMs: number;
 }
 
+/** Whom a token is for. */
+export interface TokenHolder {
+  readonly userId: string;
+  readonly role: Role;
+  /** Tokens of an earlier version of the user are refused. */
+  readonly version: number;
+  /** The session that it belongs to; missing for tools. */
+  readonly sessionId?: string;
+}
+
 /** Issues and reads JWTs after RFC 9068, signed with EdDSA. */
 export interface AccessTokens {
-  issue(holder: { readonly userId: string; readonly role: Role }, validMs: number): Promise<IssuedToken>;
-  readonly authenticate: Authenticate;
+  issue(holder: TokenHolder, validMs: number): Promise<IssuedToken>;
+  /** @throws AppError UNAUTHENTICATED */
+  authenticate(token: string): Promise<UserViewer>;
+  /** Looks at users and sessions again at the next request of every token: something about them has changed. */
+  forget(): void;
 }
 
-interface Verified {
-  readonly viewer: Viewer;
-  readonly expiresAtMs: number;
+export interface AccessTokensOptions {
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  /** Whether the user is still as the token says, and its session open. */
+  readonly stillGood: (holder: TokenHolder) => Promise<boolean>;
 }
 
-/** Access tokens signed with this key. */
-export function createAccessTokens(key: SigningKey, clock: Clock): AccessTokens {
-  const kept = new Map<string, Verified>();
-
-  async function verified(token: string): Promise<Verified> {
-    const known = kept.get(token);
-    if (known && known.expiresAtMs > clock.nowMs()) return known;
-    kept.delete(token);
-    const found = await verify(token, key, clock.nowMs());
-    if (kept.size >= KEPT_MAX) kept.delete(kept.keys().next().value ?? '');
-    kept.set(token, found);
-    return found;
-  }
+/** Access tokens signed with these keys. */
+export function createAccessTokens({ keys, clock, stillGood }: AccessTokensOptions): AccessTokens {
+  const verified = createVerifiedTokens(clock, async (token) => {
+    const { payload } = await verify(token, keys, clock.nowMs());
+    const holder = holderOf(payload);
+    if (!(await stillGood(holder)))
+      throw new AppError('UNAUTHENTICATED', 'the session of this access token has ended: sign in again');
+    const { userId, role, sessionId } = holder;
+    return {
+      viewer: userViewer(userId, role, sessionId === undefined ? {} : { sessionId }),
+      expiresAtMs: (payload.exp ?? 0) * 1_000,
+    };
+  });
+  let generation = keys.generation;
 
   return {
-    async issue({ userId, role }, validMs) {
+    async issue({ userId, role, version, sessionId }, validMs) {
+      const key = keys.signing();
       const issuedAt = Math.floor(clock.nowMs() / 1_000);
       const expiresAt = issuedAt + Math.floor(validMs / 1_000);
-      const token = await new SignJWT({ role })
+      const token = await new SignJWT({ role, ver: version, ...(sessionId !== undefined && { sid: sessionId }) })
         .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid: key.keyId })
         .setSubject(userId)
         .setIssuer(ISSUER)
@@ -59,16 +74,25 @@ export function createAccessTokens(key: SigningKey, clock: Clock): AccessTokens 
         .sign(key.privateKey);
       return { token, expiresAtMs: expiresAt * 1_000 };
     },
-    async authenticate(token) {
-      return token === undefined ? { kind: 'anonymous' } : (await verified(token)).viewer;
+    authenticate(token) {
+      if (generation !== keys.generation) {
+        generation = keys.generation;
+        verified.forget();
+      }
+      return verified.viewer(token);
     },
+    forget: () => verified.forget(),
   };
 }
 
-async function verify(token: string, key: SigningKey, nowMs: number): Promise<Verified> {
-  if (token.length > TOKEN_LENGTH_MAX) throw new AppError('UNAUTHENTICATED', 'the access token is too long');
+async function verify(token: string, keys: KeyRing, nowMs: number) {
+  const keyOf = ({ kid }: { kid?: string }) => {
+    const key = kid === undefined ? undefined : keys.verifying(kid);
+    if (!key) throw new AppError('UNAUTHENTICATED', 'the access token is signed with none of our keys');
+    return key.publicKey;
+  };
   try {
-    const { payload } = await jwtVerify(token, key.publicKey, {
+    return await jwtVerify(token, keyOf, {
       algorithms: ['EdDSA'],
       typ: TYPE,
       issuer: ISSUER,
@@ -76,8 +100,8 @@ async function verify(token: string, key: SigningKey, nowMs: number): Promise<Ve
       requiredClaims: ['sub', 'iat', 'exp'],
       currentDate: new Date(nowMs),
     });
-    return viewerOf(payload);
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     if (cause instanceof errors.JWTExpired) {
       throw new AppError('UNAUTHENTICATED', 'the access token has expired: refresh the session', { cause });
     }
@@ -85,10 +109,14 @@ async function verify(token: string, key: SigningKey, nowMs: number): Promise<Ve
   }
 }
 
-function viewerOf(payload: JWTPayload): Verified {
+function holderOf(payload: JWTPayload): TokenHolder {
   const role = ROLES.find((known) => known === payload['role']);
-  const { sub: userId, exp: expiresAt } = payload;
-  if (!role || !userId || expiresAt === undefined)
-    throw new AppError('UNAUTHENTICATED', 'the access token names no role');
-  return { viewer: userViewer(userId, role), expiresAtMs: expiresAt * 1_000 };
+  const { sub: userId, sid: sessionId, ver: version } = payload;
+  if (!role || !userId) throw new AppError('UNAUTHENTICATED', 'the access token names no role');
+  return {
+    userId,
+    role,
+    version: typeof version === 'number' ? version : 0,
+    ...(typeof sessionId === 'string' && { sessionId }),
+  };
 }

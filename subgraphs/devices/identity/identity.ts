@@ -1,53 +1,41 @@
 import type { Clock } from '@greencity/platform/clock/port';
-import { AppError } from '@greencity/platform/errors';
-import type { Authenticate, Role } from '@greencity/platform/graphql/port';
-import type { KeyValue, RateLimit } from '@greencity/platform/key-value/port';
+import type { Authenticate, Scope } from '@greencity/platform/graphql/port';
+import { scopesOf } from '@greencity/platform/graphql/viewer';
+import type { KeyValue } from '@greencity/platform/key-value/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
-import type { JWK } from 'jose';
-import { folded } from '../domain/naming.ts';
+import type { OidcProvider } from '@greencity/platform/oidc/port';
 import type { Store } from '../store/collections.ts';
-import { ACCESS_TOKEN_VALID_MS, createAccessTokens } from './access-tokens.ts';
-import { createPasswords, type Passwords } from './passwords.ts';
+import { createAccessTokens, type TokenHolder } from './access-tokens.ts';
+import { API_KEY_PREFIX, type ApiKeys, createApiKeys } from './api-keys.ts';
+import { type AuditLog, openAuditLog } from './audit-log.ts';
+import { createExternalUsers, type ExternalRoles } from './external-users.ts';
+import { ensureAdmin, type MadeAdmin } from './first-admin.ts';
+import { type KeyRing, openKeyRing } from './key-ring.ts';
+import { createPasswords } from './passwords.ts';
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts';
-import { newId, newSecret, secretHash } from './secret.ts';
-import { openSigningKey } from './signing-key.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
 import type { StoredUser, User } from './user.ts';
+import { createUsers, type Users } from './users.ts';
 
-/** What a signed-in client holds. */
-export interface Session {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  readonly expiresAtMs: number;
-  readonly user: User;
-}
-
-/** The admin that a start made, with the password that is nowhere else: print it once, never log it. */
-export interface MadeAdmin {
-  readonly email: string;
-  readonly password: string;
-}
-
-/** Who may do what: users, sessions and tokens. */
-export interface Identity {
+/** Who may do what: users, sessions, tokens and keys, and what was done with them. */
+export interface Identity extends SignIn {
   readonly authenticate: Authenticate;
-  /** @throws AppError UNAUTHENTICATED, the same for an unknown email and a wrong password; RATE_LIMITED; UNAVAILABLE */
-  signIn(email: string, password: string): Promise<Session>;
-  /** @throws AppError UNAUTHENTICATED */
-  refresh(refreshToken: string): Promise<Session>;
-  user(id: string): Promise<User | undefined>;
+  readonly users: Users;
+  readonly sessions: Pick<RefreshTokens, 'ofUser' | 'end'>;
+  readonly apiKeys: ApiKeys;
+  readonly signingKeys: KeyRing;
+  readonly audit: AuditLog;
   /** Present when this start made the admin and its password. */
   readonly madeAdmin: MadeAdmin | undefined;
   /** A token of the role OPERATOR for programs on the same machine. */
   issueOperatorToken(validMs: number): Promise<string>;
-  /** Keys that verify our access tokens (RFC 7517). */
-  jwks(): { readonly keys: readonly JWK[] };
-  /** Removes what has expired. */
-  expire(): Promise<void>;
+  /** Removes what has expired, rotates keys in time, writes behind. */
+  tend(): Promise<void>;
 }
 
 export interface IdentityOptions {
-  readonly store: Pick<Store, 'users' | 'refreshFamilies'>;
+  readonly store: Pick<Store, 'users' | 'refreshFamilies' | 'apiKeys' | 'auditLog'>;
   readonly keyValue: KeyValue;
   readonly clock: Clock;
   readonly log: Logger;
@@ -55,97 +43,76 @@ export interface IdentityOptions {
   readonly dataDir: string;
   /** `password` undefined: one is made when there is no admin yet. Given, it is the password of this admin from now on. */
   readonly admin: { readonly email: string; readonly password: string | undefined };
+  /** How long a signing key signs. */
+  readonly keySignsForMs: number;
+  /** Where people sign in as well as here. */
+  readonly external?: ({ readonly provider: OidcProvider } & ExternalRoles) | undefined;
 }
 
-/** Ten tries at once, then one each half minute: enough for a forgetful person, useless for a list of passwords. */
-const SIGN_IN_LIMIT: RateLimit = { capacity: 10, refillPerSecond: 1 / 30 };
-const EMAIL_LENGTH_MAX = 254;
 const TOOLS: User = { id: 'user-tools', email: 'tools@greencity.local', role: 'OPERATOR' };
 
-/** Opens identity: the signing key, the first admin and the user that tools act as. */
+/** Opens identity: the signing keys, the first admin and the user that tools act as. */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { store, clock, log, metrics } = options;
+  const { store, keyValue, clock, log, metrics, admin } = options;
   const { users } = store;
-  const key = await openSigningKey(options.dataDir, log);
-  const accessTokens = createAccessTokens(key, clock);
-  const refreshTokens = createRefreshTokens({ families: store.refreshFamilies, clock, log });
+  const signingKeys = await openKeyRing({ dataDir: options.dataDir, clock, log, signsForMs: options.keySignsForMs });
+  const refreshTokens = createRefreshTokens({ families: store.refreshFamilies, clock, log, ended: () => changed() });
+  const accessTokens = createAccessTokens({ keys: signingKeys, clock, stillGood: stillGood(options, refreshTokens) });
+  const external =
+    options.external && createExternalUsers({ ...options.external, mapping: options.external, users, clock });
+  const apiKeys = createApiKeys({ keys: store.apiKeys, keyValue, clock, ownerScopes: scopesOfUser(options) });
+  const changed = () => {
+    accessTokens.forget();
+    external?.forget();
+    apiKeys.forget();
+  };
   const passwords = await createPasswords();
-  const madeAdmin = await ensureAdmin(options, passwords, refreshTokens);
+  const madeAdmin = await ensureAdmin({ users, passwords, refreshTokens, admin, clock, log });
   if (!(await users.get(TOOLS.id)))
     await users.insert(TOOLS.id, { ...TOOLS, passwordHash: null, createdAtMs: clock.nowMs() });
-  const outcomes = (outcome: string) => metrics.counter('sign_ins_total', 'Sign-ins by outcome.', { outcome });
-  const [accepted, refused, limited] = [outcomes('accepted'), outcomes('refused'), outcomes('limited')];
-
-  async function spend(email: string): Promise<void> {
-    // Hashed, so that a shared engine holds no list of emails.
-    const decision = await options.keyValue.spend(`sign-in:${secretHash(email)}`, 1, SIGN_IN_LIMIT);
-    if (decision.allowed) return;
-    limited.add();
-    throw new AppError('RATE_LIMITED', `too many sign-ins: try again in ${Math.ceil(decision.retryAfterMs / 1_000)} s`);
-  }
-
-  async function sessionOf(user: StoredUser, refreshToken: string): Promise<Session> {
-    const { id, email, role } = user;
-    const { token, expiresAtMs } = await accessTokens.issue({ userId: id, role }, ACCESS_TOKEN_VALID_MS);
-    return { accessToken: token, refreshToken, expiresAtMs, user: { id, email, role } };
-  }
+  const audit = await openAuditLog({ entries: store.auditLog, clock, log });
 
   return {
+    ...createSignIn({ users, passwords, refreshTokens, accessTokens, keyValue, clock, metrics }),
     madeAdmin,
-    authenticate: accessTokens.authenticate,
-    async signIn(given, password) {
-      const email = folded(given.slice(0, EMAIL_LENGTH_MAX + 1)).trim();
-      await spend(email);
-      const user = (await users.getBy('email', email))?.document;
-      const matches = await passwords.matches(password, user?.passwordHash ?? null);
-      if (!user || !matches) {
-        refused.add();
-        throw new AppError('UNAUTHENTICATED', 'the email or the password is wrong');
-      }
-      accepted.add();
-      return await sessionOf(user, await refreshTokens.start(user.id));
-    },
-    async refresh(refreshToken) {
-      const refreshed = await refreshTokens.rotate(refreshToken);
-      const user = (await users.get(refreshed.userId))?.document;
-      if (!user) throw new AppError('UNAUTHENTICATED', 'this user is no more');
-      return await sessionOf(user, refreshed.refreshToken);
-    },
-    async user(id) {
-      const user = (await users.get(id))?.document;
-      return user && { id: user.id, email: user.email, role: user.role };
+    signingKeys,
+    apiKeys,
+    audit,
+    users: createUsers({ users, passwords, refreshTokens, clock, changed }),
+    sessions: refreshTokens,
+    async authenticate(token) {
+      if (token === undefined) return { kind: 'anonymous' };
+      if (token.startsWith(API_KEY_PREFIX)) return await apiKeys.authenticate(token);
+      return await (external?.claims(token) ? external : accessTokens).authenticate(token);
     },
     async issueOperatorToken(validMs) {
-      return (await accessTokens.issue({ userId: TOOLS.id, role: TOOLS.role }, validMs)).token;
+      return (await accessTokens.issue({ userId: TOOLS.id, role: TOOLS.role, version: 0 }, validMs)).token;
     },
-    jwks: () => ({ keys: [key.publicJwk] }),
-    expire: () => refreshTokens.expire(),
+    async tend() {
+      await signingKeys.tend();
+      await refreshTokens.expire();
+      await apiKeys.flush();
+      audit.tellHead();
+    },
   };
 }
 
-/** Makes the admin of a first start, or gives the one of this email the password that the settings name. */
-async function ensureAdmin(
-  { store: { users }, admin, clock, log }: IdentityOptions,
-  passwords: Passwords,
-  refreshTokens: RefreshTokens,
-): Promise<MadeAdmin | undefined> {
-  const email = folded(admin.email).trim();
-  const known = await users.getBy('email', email);
-  if (known) {
-    if (admin.password === undefined || (await passwords.matches(admin.password, known.document.passwordHash)))
-      return undefined;
-    const passwordHash = await passwords.hash(admin.password);
-    await users.replace(known.id, known.version, { ...known.document, role: 'ADMIN', passwordHash });
-    await refreshTokens.revokeAll(known.id);
-    log.info({ userId: known.id }, 'the password of the admin was set from the settings; its sessions were ended');
-    return undefined;
-  }
-  const role: Role = 'ADMIN';
-  if (admin.password === undefined && (await users.find({ where: { role }, first: 1 })).totalCount > 0)
-    return undefined;
-  const password = admin.password ?? newSecret().slice(0, 22);
-  const id = newId('user');
-  await users.insert(id, { id, email, role, passwordHash: await passwords.hash(password), createdAtMs: clock.nowMs() });
-  log.info({ userId: id }, 'the first admin was made');
-  return admin.password === undefined ? { email, password } : undefined;
+/** Whether the user is still of the token's version and role, and the session that the token came from open. */
+function stillGood({ store: { users } }: IdentityOptions, refreshTokens: RefreshTokens) {
+  return async ({ userId, role, version, sessionId }: TokenHolder): Promise<boolean> => {
+    const user = (await users.get(userId))?.document;
+    if (!isActive(user) || (user.tokenVersion ?? 0) !== version || user.role !== role) return false;
+    return sessionId === undefined || (await refreshTokens.isOpen(sessionId, userId));
+  };
+}
+
+function scopesOfUser({ store: { users } }: IdentityOptions) {
+  return async (userId: string): Promise<readonly Scope[] | undefined> => {
+    const user = (await users.get(userId))?.document;
+    return isActive(user) ? scopesOf(user.role) : undefined;
+  };
+}
+
+function isActive(user: StoredUser | undefined): user is StoredUser {
+  return user !== undefined && user.disabledAtMs === undefined;
 }

@@ -4,6 +4,8 @@ import { hash, verify } from '@node-rs/argon2';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. About 15 ms of CPU. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+/** How a hash of these parameters begins, in the PHC string format. */
+const PREFIX = `$argon2id$v=19$m=${ARGON2ID.memoryCost},t=${ARGON2ID.timeCost},p=${ARGON2ID.parallelism}$`;
 /** Hashes computed at once: 38 MiB and two threads at most. */
 const AT_ONCE_MAX = 2;
 /** Sign-ins that wait for a turn; one more is refused, so that a flood does not pile up. */
@@ -19,6 +21,8 @@ export interface Passwords {
    * @throws AppError UNAVAILABLE when too many wait.
    */
   matches(password: string, passwordHash: string | null): Promise<boolean>;
+  /** Whether a hash was made with other parameters than today's: it is made anew when its password is at hand. */
+  isOutdated(passwordHash: string): boolean;
 }
 
 /** @returns passwords, once the hash that stands in for unknown users is made */
@@ -32,6 +36,7 @@ export async function createPasswords(): Promise<Passwords> {
       const same = await inTurn(() => verify(passwordHash ?? standIn, password));
       return same && passwordHash !== null;
     },
+    isOutdated: (passwordHash) => !passwordHash.startsWith(PREFIX),
   };
 }
 

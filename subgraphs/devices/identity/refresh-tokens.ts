@@ -18,21 +18,42 @@ export interface RefreshFamily {
   readonly expiresAtMs: number;
   /** When it was ended for reuse, sign-out or a changed password. */
   readonly revokedAtMs: number | null;
+  /** Missing for one of an earlier version. */
+  readonly startedAtMs?: number;
+  readonly usedAtMs?: number;
+  /** Address that it was used from last. */
+  readonly from?: string | null;
+}
+
+/** A sign-in that is still open, as its owner sees it. */
+export interface OpenSession {
+  readonly id: string;
+  readonly startedAtMs: number;
+  readonly usedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly from: string | null;
 }
 
 export interface Refreshed {
   readonly userId: string;
+  readonly sessionId: string;
   readonly refreshToken: string;
 }
 
 /** Opaque tokens of one use. */
 export interface RefreshTokens {
   /** The first token of a new family. */
-  start(userId: string): Promise<string>;
+  start(userId: string, from?: string): Promise<Refreshed>;
   /** Uses a token up. @throws AppError UNAUTHENTICATED when it is not the newest of a family that is good. */
-  rotate(refreshToken: string): Promise<Refreshed>;
-  /** Ends all families of a user. */
-  revokeAll(userId: string): Promise<void>;
+  rotate(refreshToken: string, from?: string): Promise<Refreshed>;
+  /** Whether a family of this user has not been ended. */
+  isOpen(sessionId: string, userId: string): Promise<boolean>;
+  /** Open families of a user, newest first. */
+  ofUser(userId: string): Promise<readonly OpenSession[]>;
+  /** Ends one family. @throws AppError NOT_FOUND when this user has none with this id that is open */
+  end(sessionId: string, userId: string): Promise<void>;
+  /** Ends all families of a user, but the one that is named. */
+  revokeAll(userId: string, but?: string): Promise<void>;
   /** Removes families whose newest token has expired. */
   expire(): Promise<void>;
 }
@@ -43,12 +64,15 @@ export interface RefreshTokensOptions {
   readonly families: Collection<RefreshFamily>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Called when a family was ended, so that its access tokens end with it. */
+  readonly ended?: () => void;
 }
 
 /** Refresh tokens kept in a collection. A token is `<family>.<secret>`. */
-export function createRefreshTokens({ families, clock, log }: RefreshTokensOptions): RefreshTokens {
+export function createRefreshTokens({ families, clock, log, ended }: RefreshTokensOptions): RefreshTokens {
   async function revoke(family: Stored<RefreshFamily>): Promise<void> {
     await families.replace(family.id, family.version, { ...family.document, revokedAtMs: clock.nowMs() });
+    ended?.();
   }
 
   /** Somebody holds a token that was used before: the rightful owner or a thief, and nobody can tell which. */
@@ -56,51 +80,67 @@ export function createRefreshTokens({ families, clock, log }: RefreshTokensOptio
     const family = await families.get(familyId);
     if (family && family.document.revokedAtMs === null) {
       await revoke(family);
-      log.warn(
-        { userId: family.document.userId, familyId },
-        'a used refresh token was shown again; its sessions were ended',
-      );
+      const { userId } = family.document;
+      log.warn({ userId, familyId }, 'a used refresh token was shown again; its sessions were ended');
     }
     throw new AppError('UNAUTHENTICATED', REFUSED);
   }
 
   async function goodFamily(familyId: string): Promise<Stored<RefreshFamily>> {
     const family = await families.get(familyId);
-    const good = family && family.document.revokedAtMs === null && family.document.expiresAtMs > clock.nowMs();
-    if (!good) throw new AppError('UNAUTHENTICATED', REFUSED);
+    if (!family || !isGood(family.document, clock.nowMs())) throw new AppError('UNAUTHENTICATED', REFUSED);
     return family;
   }
 
   return {
-    async start(userId) {
-      const secret = newSecret();
-      const id = newId('session');
-      const expiresAtMs = clock.nowMs() + REFRESH_TOKEN_VALID_MS;
-      await families.insert(id, { userId, secretHash: secretHash(secret), expiresAtMs, revokedAtMs: null });
-      return `${id}.${secret}`;
+    async start(userId, from) {
+      const [id, secret, nowMs] = [newId('session'), newSecret(), clock.nowMs()];
+      await families.insert(id, {
+        userId,
+        secretHash: secretHash(secret),
+        expiresAtMs: nowMs + REFRESH_TOKEN_VALID_MS,
+        revokedAtMs: null,
+        startedAtMs: nowMs,
+        usedAtMs: nowMs,
+        from: from ?? null,
+      });
+      return { userId, sessionId: id, refreshToken: `${id}.${secret}` };
     },
-    async rotate(refreshToken) {
+    async rotate(refreshToken, from) {
       const [id = '', secret = ''] = refreshToken.length > TOKEN_LENGTH_MAX ? [] : refreshToken.split('.');
       const family = await goodFamily(id);
       if (family.document.secretHash !== secretHash(secret)) return await endForReuse(id);
       const next = newSecret();
-      const expiresAtMs = clock.nowMs() + REFRESH_TOKEN_VALID_MS;
+      const nowMs = clock.nowMs();
+      const used = { usedAtMs: nowMs, expiresAtMs: nowMs + REFRESH_TOKEN_VALID_MS, from: from ?? null };
       try {
-        await families.replace(id, family.version, { ...family.document, secretHash: secretHash(next), expiresAtMs });
+        await families.replace(id, family.version, { ...family.document, ...used, secretHash: secretHash(next) });
       } catch (cause) {
         // Two calls with one token: the second is a reuse, however close behind the first.
         if (cause instanceof AppError && cause.code === 'CONFLICT') return await endForReuse(id);
         throw cause;
       }
-      return { userId: family.document.userId, refreshToken: `${id}.${next}` };
+      return { userId: family.document.userId, sessionId: id, refreshToken: `${id}.${next}` };
     },
-    async revokeAll(userId) {
-      let after: string | undefined;
-      do {
-        const page = await families.find({ where: { userId }, first: PAGE_FAMILIES, ...(after && { after }) });
-        for (const family of page.items) if (family.document.revokedAtMs === null) await revoke(family);
-        after = page.hasNextPage ? page.endCursor : undefined;
-      } while (after);
+    async isOpen(sessionId, userId) {
+      const family = (await families.get(sessionId))?.document;
+      return family !== undefined && family.userId === userId && family.revokedAtMs === null;
+    },
+    async ofUser(userId) {
+      const open = (await openFamilies(families, userId, clock.nowMs())).map(({ id, document }) =>
+        openSession(id, document),
+      );
+      return open.sort((one, other) => other.usedAtMs - one.usedAtMs);
+    },
+    async end(sessionId, userId) {
+      const family = await families.get(sessionId);
+      if (family?.document.userId !== userId || family.document.revokedAtMs !== null)
+        throw new AppError('NOT_FOUND', `session ${sessionId}`);
+      await revoke(family);
+    },
+    async revokeAll(userId, but) {
+      for (const family of await openFamilies(families, userId, clock.nowMs()))
+        if (family.id !== but) await revoke(family);
     },
     async expire() {
       const orderBy = { field: 'expiresAtMs', direction: 'ascending' } as const;
@@ -109,4 +149,34 @@ export function createRefreshTokens({ families, clock, log }: RefreshTokensOptio
       for (const family of oldest.items) if (family.document.expiresAtMs <= nowMs) await families.delete(family.id);
     },
   };
+}
+
+function isGood({ revokedAtMs, expiresAtMs }: RefreshFamily, nowMs: number): boolean {
+  return revokedAtMs === null && expiresAtMs > nowMs;
+}
+
+function openSession(id: string, { expiresAtMs, startedAtMs, usedAtMs, from }: RefreshFamily): OpenSession {
+  const earliestMs = expiresAtMs - REFRESH_TOKEN_VALID_MS;
+  return {
+    id,
+    expiresAtMs,
+    startedAtMs: startedAtMs ?? earliestMs,
+    usedAtMs: usedAtMs ?? earliestMs,
+    from: from ?? null,
+  };
+}
+
+async function openFamilies(
+  families: Collection<RefreshFamily>,
+  userId: string,
+  nowMs: number,
+): Promise<readonly Stored<RefreshFamily>[]> {
+  const open: Stored<RefreshFamily>[] = [];
+  let after: string | undefined;
+  do {
+    const page = await families.find({ where: { userId }, first: PAGE_FAMILIES, ...(after && { after }) });
+    open.push(...page.items.filter(({ document }) => isGood(document, nowMs)));
+    after = page.hasNextPage ? page.endCursor : undefined;
+  } while (after);
+  return open;
 }

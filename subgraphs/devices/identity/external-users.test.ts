@@ -1,0 +1,164 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '@greencity/platform/clock/system-clock';
+import { userViewer } from '@greencity/platform/graphql/viewer';
+import { joseProvider } from '@greencity/platform/oidc/jose-provider';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import Provider from 'oidc-provider';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aFolder } from '../fixtures/folder.ts';
+import { openWorld, type World } from '../fixtures/platform.ts';
+
+const AUDIENCE = 'https://air.example.org/api';
+const CLIENTS = { 'city-ops': ['city-ops'], visitor: [], chief: ['visitors', 'city-admins', 'city-ops'] } as const;
+
+/** A real provider on a free port. Each client is a person of its own, with the groups above. */
+async function startProvider() {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const key = { ...(await exportJWK(privateKey)), kid: 'provider-key', alg: 'ES256', use: 'sig' };
+  const server: Server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const provider = new Provider(issuer, {
+    jwks: { keys: [key] },
+    clients: Object.keys(CLIENTS).map((id) => ({
+      client_id: id,
+      client_secret: 'a secret of this test',
+      grant_types: ['client_credentials'],
+      redirect_uris: [],
+      response_types: [],
+      id_token_signed_response_alg: 'ES256',
+    })),
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_, resource) => ({
+          scope: '',
+          audience: resource,
+          accessTokenTTL: 600,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: 'ES256' } },
+        }),
+      },
+    },
+    extraTokenClaims: (_, token) => ({
+      groups: CLIENTS[token.clientId as keyof typeof CLIENTS],
+      email: `${token.clientId}@city.example.org`,
+    }),
+  });
+  server.on('request', provider.callback());
+  return {
+    issuer,
+    privateKey,
+    publicKey,
+    /** What the provider's token endpoint gives this client. */
+    async token(client: string, resource = AUDIENCE): Promise<string> {
+      const response = await fetch(`${issuer}/token`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`${client}:${encodeURIComponent('a secret of this test')}`)}` },
+        body: new URLSearchParams({ grant_type: 'client_credentials', resource }),
+      });
+      const answer = (await response.json()) as { access_token?: string };
+      if (!answer.access_token) throw new Error(JSON.stringify(answer));
+      return answer.access_token;
+    },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+let provider: Awaited<ReturnType<typeof startProvider>>;
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+
+async function withProvider(use: (world: World) => Promise<void>): Promise<void> {
+  using folder = aFolder();
+  const mapping = { claim: 'groups', roles: { 'city-ops': 'OPERATOR', 'city-admins': 'ADMIN' } } as const;
+  const clock = systemClock();
+  const external = { provider: joseProvider({ issuer: provider.issuer, audience: AUDIENCE, clock }), ...mapping };
+  await using world = await openWorld(folder.path, { external });
+  await use(world);
+}
+
+describe('somebody of an external provider', () => {
+  it.each([
+    ['city-ops', 'OPERATOR'],
+    ['visitor', 'CITIZEN'],
+    ['chief', 'ADMIN'],
+  ])('is, as %s, %s', (client, role) =>
+    withProvider(async (world) => {
+      const viewer = await world.devices.authenticate(await provider.token(client));
+      expect(viewer).toMatchObject({ kind: 'user', role, userId: expect.stringMatching(/^external-/) });
+      expect(await world.ask('{ viewer { email role } }', {}, viewer)).toEqual({
+        viewer: { email: `${client}@city.example.org`, role },
+      });
+      expect(await world.devices.authenticate(await provider.token(client))).toEqual(viewer);
+    }),
+  );
+
+  it('can be disabled here, whatever the provider says', () =>
+    withProvider(async (world) => {
+      const token = await provider.token('city-ops');
+      const viewer = await world.devices.authenticate(token);
+      const id = viewer.kind === 'user' ? viewer.userId : '';
+      await world.ask('mutation ($id: ID!) { disableUser(id: $id) { id } }', { id }, userViewer('boss', 'ADMIN'));
+      await expect(world.devices.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    }));
+
+  it('does not become an account of ours by its email', () =>
+    withProvider(async (world) => {
+      const boss = userViewer('boss', 'ADMIN');
+      await world.ask(
+        'mutation { createUser(input: { email: "visitor@city.example.org", role: ADMIN }) { password } }',
+        {},
+        boss,
+      );
+      const viewer = await world.devices.authenticate(await provider.token('visitor'));
+      expect(viewer).toMatchObject({ role: 'CITIZEN' });
+      const { viewer: seen } = await world.ask<{ viewer: { email: string } }>('{ viewer { email } }', {}, viewer);
+      expect(seen.email).toMatch(/@external\.invalid$/);
+    }));
+
+  it('is refused with a token for another API', () =>
+    withProvider(async (world) => {
+      const token = await provider.token('city-ops', 'https://elsewhere.example.org');
+      await expect(world.devices.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    }));
+
+  it.each([
+    [
+      'signed with a key that is not the provider’s',
+      async () => ({ key: (await generateKeyPair('ES256')).privateKey, claims: {}, typ: 'at+jwt' }),
+    ],
+    ['that has ended', async () => ({ key: provider.privateKey, claims: { exp: 1_000 }, typ: 'at+jwt' })],
+    ['of another type', async () => ({ key: provider.privateKey, claims: {}, typ: 'logout+jwt' })],
+  ])('is refused with a token %s', (_, make) =>
+    withProvider(async (world) => {
+      const { key, claims, typ } = await make();
+      const now = Math.floor(Date.now() / 1_000);
+      const token = await new SignJWT({
+        iss: provider.issuer,
+        aud: AUDIENCE,
+        sub: 'x',
+        exp: now + 600,
+        groups: ['city-admins'],
+        ...claims,
+      })
+        .setProtectedHeader({ alg: 'ES256', kid: 'provider-key', typ })
+        .sign(key);
+      await expect(world.devices.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    }),
+  );
+
+  it('is told that the provider does not answer, and heard when it does again', async () => {
+    const issuer = 'http://127.0.0.1:9';
+    const silent = joseProvider({ issuer, audience: AUDIENCE, clock: systemClock() });
+    const token = await new SignJWT({ iss: issuer }).setProtectedHeader({ alg: 'ES256' }).sign(provider.privateKey);
+    expect(silent.claims(token)).toBe(true);
+    for (let count = 0; count < 2; count += 1)
+      await expect(silent.verify(token)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
