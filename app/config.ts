@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { AppError } from '@greencity/platform/errors';
 import { type SigningSecrets, signingSecrets } from '@greencity/platform/graphql/gateway-token';
 import type { LogLevel } from '@greencity/platform/log/port';
-import { SUBGRAPHS, type SubgraphName } from './roles.ts';
 import { type OidcConfig, readOidc } from './oidc-config.ts';
+import { SUBGRAPHS, type SubgraphName } from './roles.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

@@ -1,0 +1,19 @@
+import { type AuditEntry, type ChainVerdict, verifyChain } from '@greencity/devices/identity/audit-chain';
+import { AUDIT_LOG } from '@greencity/devices/store/collections';
+import type { Documents } from '@greencity/platform/documents/port';
+
+const PAGE_ENTRIES = 1_000;
+
+/** Follows the whole chain in a document store. `noted` is a head that was kept elsewhere. */
+export async function verifyAuditLog(documents: Documents, noted: string | undefined): Promise<ChainVerdict> {
+  const collection = await documents.collection<AuditEntry>(AUDIT_LOG);
+  async function* entries(): AsyncGenerator<AuditEntry> {
+    let after: string | undefined;
+    do {
+      const page = await collection.find({ first: PAGE_ENTRIES, ...(after && { after }) });
+      for (const { document } of page.items) yield document;
+      after = page.hasNextPage ? page.endCursor : undefined;
+    } while (after);
+  }
+  return await verifyChain(entries(), noted);
+}
