@@ -9,6 +9,7 @@ type Benchmark = () => Promise<object>;
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   log: async () => (await import('./log.ts')).benchLog,
   store: async () => (await import('./store.ts')).benchStore,
+  influx: async () => (await import('./influx.ts')).benchInflux,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   spine: async () => (await import('./spine.ts')).benchSpine,
   stalled: async () => (await import('./stalled.ts')).benchStalled,

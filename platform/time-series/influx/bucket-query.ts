@@ -24,7 +24,8 @@ export interface BucketWork {
 /** Devices whose series of one metric are asked for. */
 interface Group {
   readonly metric: Metric;
-  readonly deviceIds: readonly string[];
+  /** Undefined: all that have one. */
+  readonly deviceIds: readonly string[] | undefined;
 }
 
 /** What was found out about a group, by device. */
@@ -61,7 +62,10 @@ function isOfWholeHours({ intervalMs }: BucketQuery): boolean {
 /** Groups the series by metric, and long lists into several questions. Together, a series that is asked for twice counts once. */
 function groupsOf({ names }: BucketWork, { series }: BucketQuery): readonly Group[] {
   const byMetric = Map.groupBy(new Set(series), (id) => names.metricOf(id));
-  return [...byMetric].flatMap(([metric, ids]) => {
+  return [...byMetric].flatMap(([metric, ids]): readonly Group[] => {
+    // A device that another process made known a moment ago is no worse in a sum than one that is not.
+    if (ids.length > DEVICES_PER_QUESTION && ids.length === names.devicesWith(metric))
+      return [{ metric, deviceIds: undefined }];
     const deviceIds = ids.map((id) => names.deviceOf(id));
     const parts = Math.ceil(deviceIds.length / DEVICES_PER_QUESTION);
     return Array.from({ length: parts }, (_, part) => ({

@@ -28,6 +28,8 @@ export interface InfluxConnection {
    * @throws AppError UNAVAILABLE, STORE_REFUSED, STORE_MISSING
    */
   ask(flux: string, columns: readonly string[], onRow: (cells: readonly string[]) => void): Promise<void>;
+  /** Runs a Flux that may take its time, and leaves its answer. */
+  work(flux: string): Promise<void>;
   /** Writes lines to a bucket, in ns. @throws AppError STORE_UNWRITABLE, STORE_REFUSED, STORE_MISSING, UNAVAILABLE */
   send(bucket: string, lines: readonly string[]): Promise<void>;
   /** Makes a call again, after growing pauses, while it fails with UNAVAILABLE and its time is not over. */
@@ -38,7 +40,14 @@ export interface InfluxConnection {
   close(): void;
 }
 
+interface Answer {
+  readonly columns: readonly string[];
+  readonly onRow: (cells: readonly string[]) => void;
+  readonly withinMs?: number;
+}
+
 const CALL_MS = 60_000;
+const WORK_MS = 15 * 60_000;
 const RETRY_MS = 10_000;
 const FIRST_DELAY_MS = 200;
 const DELAY_MS_MAX = 2_000;
@@ -46,11 +55,11 @@ const DELAY_MS_MAX = 2_000;
 /** @throws AppError BAD_SETTING for a URL that is none */
 export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConnection {
   const { url, org, token, callMs = CALL_MS, retryMs = RETRY_MS } = options;
-  const client = clientFor(url, token, callMs);
+  const client = clientFor(url, token, Math.max(callMs, WORK_MS));
   const closing = new AbortController();
   const address = `${url} organisation ${org}`;
   const at = (path: string) => `${path}?org=${encodeURIComponent(org)}`;
-  const signal = () => AbortSignal.any([closing.signal, AbortSignal.timeout(callMs)]);
+  const signal = (withinMs = callMs) => AbortSignal.any([closing.signal, AbortSignal.timeout(withinMs)]);
 
   async function run<T>(call: () => Promise<T>, kind: 'read' | 'write' = 'read'): Promise<T> {
     if (closing.signal.aborted) throw new AppError('UNAVAILABLE', 'the time-series store is closed');
@@ -80,14 +89,14 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
     }
   }
 
-  async function ask(flux: string, columns: readonly string[], onRow: (cells: readonly string[]) => void) {
+  async function ask(flux: string, { columns, onRow, withinMs = callMs }: Answer): Promise<void> {
     const body = { query: flux, type: 'flux', dialect: { header: true, annotations: [] } };
     const reader: RowReader = rowReader(columns, onRow);
     const ending = new AbortController();
     const options = {
       method: 'POST',
       headers: { 'content-type': 'application/json; encoding=utf-8', accept: 'application/csv' },
-      signal: AbortSignal.any([signal(), ending.signal]),
+      signal: AbortSignal.any([signal(withinMs), ending.signal]),
     };
     try {
       const lines = lineSplitter(reader.line);
@@ -102,7 +111,8 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
 
   return {
     ...{ client, org, address, run: (call) => run(call) },
-    ask: (flux, columns, onRow) => run(() => ask(flux, columns, onRow)),
+    ask: (flux, columns, onRow) => run(() => ask(flux, { columns, onRow })),
+    work: (flux) => run(() => ask(flux, { columns: [], onRow: () => {}, withinMs: WORK_MS })),
     send: (bucket, lines) => run(() => sendOnce(bucket, lines.join('\n')), 'write'),
     patiently,
     close: () => closing.abort(),

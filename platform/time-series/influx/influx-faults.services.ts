@@ -95,15 +95,15 @@ describe('what the store makes in InfluxDB', () => {
     await expect
       .poll(async () => (await tasksApi().getTasksIDRunsID({ taskID, runID })).status, { timeout: 20_000 })
       .toBe('success');
-    const flux = `from(bucket: "task-run-rollups") |> range(start: 0) |> filter(fn: (r) => r._measurement == "day")`;
+    const flux = `from(bucket: "task-run-rollups") |> range(start: 0) |> filter(fn: (r) => r._measurement =~ /^day/)`;
     const rows = await new InfluxDB(influx)
       .getQueryApi(influx.org)
-      .collectRows<{ _field: string; _value: number }>(flux);
-    expect(Object.fromEntries(rows.map(({ _field, _value }) => [_field, _value]))).toEqual({
-      'PM2_5.count': 3,
-      'PM2_5.sum': 9,
-      'PM2_5.min': 1,
-      'PM2_5.max': 6,
+      .collectRows<{ _measurement: string; _value: number }>(flux);
+    expect(Object.fromEntries(rows.map(({ _measurement, _value }) => [_measurement, _value]))).toEqual({
+      'day.count': 3,
+      'day.sum': 9,
+      'day.min': 1,
+      'day.max': 6,
     });
     await tasksApi().deleteTasksID({ taskID });
   });

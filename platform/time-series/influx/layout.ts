@@ -9,8 +9,8 @@
  * | `PM2_5.corrected` | the corrected twin of either, where there is one |
  * | `PM2_5.flags` | the flags of either, where there are any |
  *
- * Roll-ups: measurements `hour` and `day`, labelled by their start; `.count .sum .min .max` of both value fields, `.median .p95` of values that
- * are not BAD, and `.all.median .all.p95` of all values where some are BAD.
+ * Roll-ups have a measurement for each kind, `hour.sum` or `day.p95`, and are labelled by their start: `count sum min max` of both value fields;
+ * `median p95` of values that are not BAD, and, as the field `PM2_5.all`, of all values where some are BAD.
  */
 import { METRICS, type Metric } from '@greencity/air/metric';
 import { DAY_MS } from '@greencity/air/time';
@@ -23,6 +23,7 @@ export const READING = 'reading';
 export const BAD = '.bad';
 export const CORRECTED = '.corrected';
 export const FLAGS = '.flags';
+export const ALL = '.all';
 /** Who wrote what from when on, so that processes that share the store hear of each other. */
 export const WRITES = 'writes';
 /** Until when raw points have been rolled up for good. */

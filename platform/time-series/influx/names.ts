@@ -6,6 +6,8 @@ import type { SeriesId } from '../port.ts';
 export interface Names extends Dictionary {
   deviceOf(series: SeriesId): string;
   metricOf(series: SeriesId): Metric;
+  /** How many devices have a series of this metric. */
+  devicesWith(metric: Metric): number;
 }
 
 /** Names of a store that nothing is known of yet. */
@@ -15,12 +17,15 @@ export function openNames(): Names {
   const dictionary = openDictionary({ deviceIds: [], metrics: new Uint8Array(0), ...none, flags, rawFloorMs: 0 });
   const deviceIds: string[] = [];
   const metrics: Metric[] = [];
+  const devices = new Map<Metric, number>();
   const follow = (series: SeriesId) => {
     if (series < deviceIds.length) return;
     const more = dictionary.namesFrom(deviceIds.length);
     for (const [place, deviceId] of (more?.deviceIds ?? []).entries()) {
       deviceIds.push(deviceId);
-      metrics.push(METRICS[more?.metrics[place] as number] as Metric);
+      const metric = METRICS[more?.metrics[place] as number] as Metric;
+      metrics.push(metric);
+      devices.set(metric, (devices.get(metric) ?? 0) + 1);
     }
   };
   return {
@@ -30,6 +35,10 @@ export function openNames(): Names {
       const deviceId = deviceIds[series];
       if (deviceId === undefined) throw new RangeError(`expected a series of this store, got ${series}`);
       return deviceId;
+    },
+    devicesWith(metric) {
+      follow(dictionary.count() - 1);
+      return devices.get(metric) ?? 0;
     },
     metricOf(series) {
       follow(series);

@@ -71,8 +71,7 @@ export async function learnRolledUp(
   { names, fromMs }: { readonly names: Names; readonly fromMs: number },
 ): Promise<void> {
   const range = { fromMs, toMs: END_OF_TIME_MS };
-  const counts = 'r._field =~ /\\.count$/';
-  const flux = `${fromBucket(rollups, range)} ${where('day', counts)} |> last() ${keep('_field', 'device')}`;
+  const flux = `${fromBucket(rollups, range)} ${where('day.count')} |> last() ${keep('_field', 'device')}`;
   await connection.ask(flux, ['_field', 'device'], ([field = '', device = '']) => {
     const metric = metricOf(field);
     if (metric) names.id(device, metric);

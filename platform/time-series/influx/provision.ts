@@ -108,7 +108,7 @@ day = (t) => date.truncate(t: date.sub(d: ${age}, from: t), unit: 1d)
 until = day(t: now())
 since = date.sub(d: ${DAY_MS}ms, from: day(t: tasks.lastSuccess(orTime: date.sub(d: 3d, from: now()))))
 
-${downsample(buckets, '|> range(start: since, stop: until)')}
+${downsample(buckets, '|> range(start: since, stop: until)').join('\n')}
 `;
 }
 

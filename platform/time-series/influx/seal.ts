@@ -11,7 +11,7 @@ import { quantile } from '../embedded/statistics.ts';
 import type { RawPoints } from '../port.ts';
 import type { InfluxConnection } from './connection.ts';
 import { downsample, fromBucket, keep, type Range, time, VALUES, where } from './flux.ts';
-import { type Buckets, metricOf, READING, SEALED } from './layout.ts';
+import { ALL, type Buckets, metricOf, READING, type RollupUnit, SEALED } from './layout.ts';
 import { nanoseconds, tag } from './lines.ts';
 import { END_OF_TIME_MS } from './newest.ts';
 import { readPoints } from './points.ts';
@@ -76,11 +76,8 @@ async function sealDay(options: SealOptions, dayMs: number, points: ReadonlyMap<
   const expected = [...points.values()].reduce((sum, count) => sum + count, 0);
   let rolledUp = await rolledUpPoints(options, range);
   if (!rolledUp.every((count) => count === expected)) {
-    await connection.ask(
-      downsample(buckets, `|> range(start: ${time(range.fromMs)}, stop: ${time(range.toMs)})`),
-      [],
-      () => {},
-    );
+    const cut = `|> range(start: ${time(range.fromMs)}, stop: ${time(range.toMs)})`;
+    for (const flux of downsample(buckets, cut)) await connection.work(flux);
     rolledUp = await rolledUpPoints(options, range);
     if (!rolledUp.every((count) => count === expected)) {
       throw new AppError(
@@ -98,7 +95,7 @@ async function rolledUpPoints({ connection, buckets }: SealOptions, range: Range
   const counts: number[] = [];
   for (const unit of ['hour', 'day']) {
     let points = 0;
-    const flux = `${fromBucket(buckets.rollups, range)} ${where(unit, 'r._field =~ /\\.count$/')} |> group() |> sum() ${keep('_value')}`;
+    const flux = `${fromBucket(buckets.rollups, range)} ${where(`${unit}.count`)} |> group() |> sum() ${keep('_value')}`;
     await connection.ask(flux, ['_value'], ([cell]) => {
       points += Number(cell);
     });
@@ -131,21 +128,35 @@ function* orderLines(device: string, metric: Metric, points: RawPoints): Generat
       const startMs = Math.floor((timeMs[from] as number) / unitMs) * unitMs;
       let to = from + 1;
       while (to < timeMs.length && (timeMs[to] as number) < startMs + unitMs) to++;
-      yield `${unit},device=${tag(device)} ${orderFields(metric, points, [from, to])} ${nanoseconds(startMs)}`;
+      yield* orderLinesOf({ unit, device, metric, startMs }, points, [from, to]);
       from = to;
     }
   }
 }
 
-function orderFields(metric: Metric, { value, flags }: RawPoints, [from, to]: readonly [number, number]): string {
+interface Place {
+  readonly unit: RollupUnit;
+  readonly device: string;
+  readonly metric: Metric;
+  readonly startMs: number;
+}
+
+function* orderLinesOf(
+  { unit, device, metric, startMs }: Place,
+  { value, flags }: RawPoints,
+  [from, to]: readonly [number, number],
+): Generator<string> {
   const all = value.slice(from, to);
   const good = all.filter((_, row) => ((flags[from + row] as number) & BAD_BITS) === 0);
-  const fields = (values: Float64Array, name: string) => {
-    values.sort();
-    const [median, p95] = [0.5, 0.95].map((share) => quantile(values, values.length, share));
-    return `${name}.median=${median},${name}.p95=${p95}`;
-  };
-  const parts = good.length > 0 ? [fields(good, metric)] : [];
-  if (good.length < all.length) parts.push(fields(all, `${metric}.all`));
-  return parts.join(',');
+  const kinds = [
+    ...(good.length > 0 ? [[metric, good.sort()] as const] : []),
+    ...(good.length < all.length ? [[`${metric}${ALL}`, all.sort()] as const] : []),
+  ];
+  for (const [kind, share] of [
+    ['median', 0.5],
+    ['p95', 0.95],
+  ] as const) {
+    const fields = kinds.map(([field, values]) => `${field}=${quantile(values, values.length, share)}`);
+    yield `${unit}.${kind},device=${tag(device)} ${fields.join(',')} ${nanoseconds(startMs)}`;
+  }
 }

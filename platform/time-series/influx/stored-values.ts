@@ -11,6 +11,7 @@ export type StoredValues = ReadonlyMap<Metric, ReadonlyMap<string, ReadonlyMap<n
 
 /** Ranges that the places of one metric are looked up in. */
 const RANGES_MAX = 16;
+const DEVICES_NAMED_MAX = 100;
 /** Places nearer to each other than this lie in one range. */
 const GAP_MS = HOUR_MS;
 
@@ -27,7 +28,7 @@ export async function lookUp(
     for (const stretch of stretches(ofMetric)) {
       const question = {
         ...{ metric, wantsCorrected: false, wantsFlags: false, onlyGood: false },
-        deviceIds: [...new Set(stretch.map(({ deviceId }) => deviceId))],
+        deviceIds: fewDevices(stretch),
         fromMs: (stretch[0] as Slot).timeMs,
         toMs: (stretch.at(-1) as Slot).timeMs + 1,
       };
@@ -41,6 +42,12 @@ export async function lookUp(
     }
   }
   return found;
+}
+
+/** Undefined, for all, when they are many: a minute of the whole city is read sooner than its names are compared. */
+function fewDevices(slots: readonly Slot[]): readonly string[] | undefined {
+  const deviceIds = new Set(slots.map(({ deviceId }) => deviceId));
+  return deviceIds.size > DEVICES_NAMED_MAX ? undefined : [...deviceIds];
 }
 
 /** Places in time order, cut where the gaps are widest: back-fill of a month beside a late minute is no question about the month of all. */

@@ -5,7 +5,7 @@ import type { BucketPart } from '../embedded/bucket-table.ts';
 import type { BucketQuery, Statistic } from '../port.ts';
 import type { InfluxConnection } from './connection.ts';
 import { fromBucket, keep, ofDevices, ofFields, type Range, where } from './flux.ts';
-import { BAD, READING, type RollupUnit } from './layout.ts';
+import { ALL, BAD, READING, type RollupUnit } from './layout.ts';
 import { ROWS_MAX } from './points.ts';
 
 /** Parts of buckets by device, then start; all devices together are the device `''`. */
@@ -116,36 +116,29 @@ export async function rolledUpSums(
 ): Promise<WindowSums> {
   const { metric, deviceIds, query, unit, order } = question;
   const good = query.excludeFlags !== 0;
-  const source = `${fromBucket(bucket, question)} ${where(unit, ...(deviceIds ? [ofDevices(deviceIds)] : []))}`;
+  const devices = deviceIds ? [ofDevices(deviceIds)] : [];
+  const together = query.groupBy === 'all' && !order;
+  const ask = (kind: string, fields: readonly string[]) =>
+    `${fromBucket(bucket, question)} ${where(`${unit}.${kind}`, ...devices, ofFields(fields))}`;
   const asked = summariesFor(query.statistics).map((summary) => {
-    const fields = [metric, ...(good ? [] : [`${metric}${BAD}`])].map((field) => `${field}.${summary}`);
-    const together = query.groupBy === 'all' && !order ? `|> group(columns: ["_time"]) |> ${MERGED[summary]}()` : '';
-    return `${source} |> filter(fn: (r) => ${ofFields(fields)}) ${together} ${keep('_time', '_value', 'device')} |> yield(name: "${summary}")`;
+    const found = ask(summary, good ? [metric] : [metric, `${metric}${BAD}`]);
+    const merging = together ? `|> group(columns: ["_time"]) |> ${MERGED[summary]}()` : '';
+    return `${found} ${merging} ${keep('_time', '_value', 'device')} |> yield(name: "${summary}")`;
   });
-  if (order) {
-    const fields = ['median', 'p95'].flatMap((name) => [
-      `${metric}.${name}`,
-      ...(good ? [] : [`${metric}.all.${name}`]),
-    ]);
-    asked.push(
-      `${source} |> filter(fn: (r) => ${ofFields(fields)}) ${keep('_time', '_value', '_field', 'device')} |> yield(name: "order")`,
-    );
+  for (const kind of order ? (['median', 'p95'] as const) : []) {
+    const found = ask(kind, good ? [metric] : [metric, `${metric}${ALL}`]);
+    asked.push(`${found} ${keep('_time', '_value', '_field', 'device')} |> yield(name: "${kind}")`);
   }
   const sums: WindowSums = new Map();
   const columns = ['result', '_time', '_value', '_field', 'device'];
   let rows = 0;
   await connection.ask(asked.join('\n'), columns, ([summary = '', at = '', cell, field = '', device = '']) => {
     if (++rows > ROWS_MAX) throw new AppError('SERIES_TOO_LONG', `more than ${ROWS_MAX} rows in one question`);
-    const part = partAt(sums, query.groupBy === 'all' && !order ? '' : device, question.startOf(Date.parse(at)));
-    if (summary !== 'order') addTo(part, summary, Number(cell));
-    else setOrder(part, field, Number(cell));
+    const part = partAt(sums, together ? '' : device, question.startOf(Date.parse(at)));
+    if (summary !== 'median' && summary !== 'p95') addTo(part, summary, Number(cell));
+    // Of all values, it takes the place of the one of good values, whichever comes first.
+    else if (field.endsWith(ALL)) part[summary] = Number(cell);
+    else part[summary] ??= Number(cell);
   });
   return sums;
-}
-
-/** An order statistic of all values takes the place of the one of good values, whichever comes first. */
-function setOrder(part: { median?: number; p95?: number }, field: string, value: number): void {
-  const name = field.endsWith('.median') ? 'median' : 'p95';
-  if (field.includes('.all.')) part[name] = value;
-  else part[name] ??= value;
 }
