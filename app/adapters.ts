@@ -1,5 +1,5 @@
 /** Opens the engines behind the ports. Here alone an adapter is chosen; each closes itself when the stack that holds it does. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@greencity/platform/clock/port';
 import { systemClock } from '@greencity/platform/clock/system-clock';
@@ -7,16 +7,20 @@ import { openMongo } from '@greencity/platform/documents/mongo/connection';
 import { openMongoDocuments } from '@greencity/platform/documents/mongo/store';
 import type { Documents } from '@greencity/platform/documents/port';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
+import { AppError } from '@greencity/platform/errors';
 import { openEmbeddedLog } from '@greencity/platform/event-log/embedded/embedded-log';
+import { openKafkaLog } from '@greencity/platform/event-log/kafka/kafka-log';
 import type { EventLog, Retention, Topic } from '@greencity/platform/event-log/port';
 import { memoryKeyValue } from '@greencity/platform/key-value/memory';
 import type { KeyValue } from '@greencity/platform/key-value/port';
+import { openRedisKeyValue } from '@greencity/platform/key-value/redis';
 import { jsonLog } from '@greencity/platform/log/json-log';
 import type { Logger } from '@greencity/platform/log/port';
 import { memoryMetrics } from '@greencity/platform/metrics/memory-metrics';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { memoryPubSub } from '@greencity/platform/pub-sub/memory';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
+import { openRedisPubSub } from '@greencity/platform/pub-sub/redis';
 import { openEmbeddedTimeSeries } from '@greencity/platform/time-series/embedded/store';
 import { openInfluxTimeSeries } from '@greencity/platform/time-series/influx/store';
 import type { TimeSeries } from '@greencity/platform/time-series/port';
@@ -55,7 +59,7 @@ function retentionOf(config: Config): Record<Topic, Retention> {
 
 /**
  * The engines: those that a setting names, and embedded ones below the data folder; `stack` closes them in reverse order. Opening one
- * throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, STORE_REFUSED, STORE_NEWER, UNAVAILABLE.
+ * throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, STORE_REFUSED, STORE_NEWER, UNAVAILABLE, ENGINE_REFUSED.
  */
 export async function openPlatform(config: Config, stack: AsyncDisposableStack): Promise<Platform> {
   const { level, format } = config.log;
@@ -76,12 +80,46 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
   };
   return {
     ...basics,
-    eventLog: once(() => openEmbeddedLog({ folder: below('log'), retention: retentionOf(config), ...basics })),
+    eventLog: once(() => openEventLog(config, below('log'), basics)),
     timeSeries: once(() => openTimeSeries(config, below('series'), basics)),
     documents: once(() => openDocuments(config, below('documents.sqlite'), log)),
-    pubSub: once(async () => memoryPubSub()),
-    keyValue: once(async () => memoryKeyValue({ clock })),
+    pubSub: once(() => openPubSub(config, basics)),
+    keyValue: once(() => openKeyValue(config, basics)),
   };
+}
+
+/** @throws AppError BAD_SETTING for a file that cannot be read */
+async function readPem(variable: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new AppError('BAD_SETTING', `${variable} must name a file that can be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+async function openEventLog(config: Config, folder: string, basics: Basics): Promise<EventLog> {
+  const { eventLog: engine } = config;
+  const options = { ...basics, retention: retentionOf(config) };
+  switch (engine.kind) {
+    case 'embedded':
+      return await openEmbeddedLog({ ...options, folder });
+    case 'kafka': {
+      const { brokers, sasl, tls, ca, partitions, prefix } = engine;
+      const authority = ca === undefined ? {} : { ca: await readPem('KAFKA_CA_FILE', ca) };
+      const connection = { brokers, ...(sasl && { sasl }), ...(tls && { tls: authority }) };
+      return await openKafkaLog({ ...options, connection, partitions, prefix });
+    }
+  }
+}
+
+async function openPubSub({ pubSub: engine }: Config, basics: Basics): Promise<PubSub> {
+  return engine.kind === 'redis' ? await openRedisPubSub({ ...basics, url: engine.url }) : memoryPubSub(basics);
+}
+
+async function openKeyValue({ pubSub: engine }: Config, basics: Basics): Promise<KeyValue> {
+  return engine.kind === 'redis' ? await openRedisKeyValue({ ...basics, url: engine.url }) : memoryKeyValue(basics);
 }
 
 function openTimeSeries(

@@ -41,7 +41,7 @@ describe('the settings', () => {
   });
 
   it('refuse an engine that this version does not drive instead of ignoring it', () => {
-    expect(mistakesOf({ KAFKA_BROKERS: 'localhost:9092' })).toContain('KAFKA_BROKERS');
+    expect(mistakesOf({ S3_ENDPOINT: 'https://s3.example' })).toContain('S3_ENDPOINT');
   });
 
   it('refuse roll-ups that end before the raw values do', () => {
@@ -85,9 +85,14 @@ describe('the settings', () => {
       expect(signing.distributed.secrets).toHaveLength(1);
       expect(JSON.stringify(signing), 'a key is not printed').not.toContain('sss');
       for (const name of SECRETS.filter((each) => each !== 'GATEWAY_SECRET')) {
-        const secret = name === 'MONGODB_URI' ? 'mongodb://user:pass word@db' : 'a secret of some length ';
+        const addresses: Readonly<Record<string, string>> = {
+          MONGODB_URI: 'mongodb://user:pass word@db',
+          REDIS_URL: 'redis://user:pass-word@redis',
+        };
+        const secret = addresses[name] ?? 'a secret of some length ';
         const config = readConfig({
           ...(name === 'INFLUX_TOKEN' && { INFLUX_URL: 'http://influxdb', INFLUX_ORG: 'city' }),
+          ...(name === 'KAFKA_PASSWORD' && { KAFKA_BROKERS: 'kafka:9092', KAFKA_USERNAME: 'greencity' }),
           [`${name}_FILE`]: file(name, `${secret}\n`),
         });
         expect(JSON.stringify(config), name).toContain(secret.trim());
@@ -99,5 +104,38 @@ describe('the settings', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('take Kafka and Redis where they are named', () => {
+    const config = readConfig({
+      KAFKA_BROKERS: 'kafka-1:9092, kafka-2:9092',
+      KAFKA_PARTITIONS: '12',
+      KAFKA_USERNAME: 'greencity',
+      KAFKA_PASSWORD: 'secret',
+      REDIS_URL: 'redis://redis:6379',
+    });
+    expect(config.eventLog).toEqual({
+      ...{
+        kind: 'kafka',
+        brokers: ['kafka-1:9092', 'kafka-2:9092'],
+        partitions: 12,
+        prefix: '',
+        tls: false,
+        ca: undefined,
+      },
+      sasl: { mechanism: 'SCRAM-SHA-512', username: 'greencity', password: 'secret' },
+    });
+    expect(config.pubSub).toEqual({ kind: 'redis', url: 'redis://redis:6379' });
+    expect(readConfig({})).toMatchObject({ eventLog: { kind: 'embedded' }, pubSub: { kind: 'embedded' } });
+  });
+
+  it('refuse half of what Kafka needs, and what is no address, without repeating a password', () => {
+    expect(mistakesOf({ KAFKA_TLS: 'on' })).toContain('KAFKA_TLS is set without KAFKA_BROKERS');
+    const mistakes = mistakesOf({
+      ...{ KAFKA_BROKERS: 'kafka', KAFKA_PASSWORD: 'hunter2', KAFKA_PREFIX: 'a b', REDIS_URL: 'http://:hunter2@redis' },
+    });
+    for (const name of ['KAFKA_BROKERS', 'KAFKA_USERNAME', 'KAFKA_PREFIX', 'REDIS_URL'])
+      expect(mistakes).toContain(name);
+    expect(mistakes).not.toContain('hunter2');
   });
 });

@@ -32,8 +32,6 @@ export interface Config {
   readonly oidc: OidcConfig | undefined;
   readonly demo: { readonly enabled: boolean; readonly nodes: number; readonly historyMs: number };
   /** Which engine keeps what: embedded in this process, unless a setting names one that processes share. */
-  readonly eventLog: { readonly kind: 'embedded' };
-  readonly pubSub: { readonly kind: 'embedded' };
   readonly timeSeries:
     | { readonly kind: 'embedded' }
     | {
@@ -44,6 +42,20 @@ export interface Config {
         readonly bucket: string;
       };
   readonly documents: { readonly kind: 'embedded' } | { readonly kind: 'mongodb'; readonly uri: string };
+  readonly eventLog:
+    | { readonly kind: 'embedded' }
+    | {
+        readonly kind: 'kafka';
+        readonly brokers: readonly string[];
+        readonly partitions: number;
+        readonly prefix: string;
+        readonly sasl: KafkaSasl | undefined;
+        readonly tls: boolean;
+        /** File of the authority, in PEM, where the system does not know it. */
+        readonly ca: string | undefined;
+      };
+  /** And with it cache, rate limits and leases. */
+  readonly pubSub: { readonly kind: 'embedded' } | { readonly kind: 'redis'; readonly url: string };
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   readonly acceptance: { readonly ageMs: number; readonly aheadMs: number };
   readonly retention: {
@@ -52,6 +64,15 @@ export interface Config {
     readonly logMs: number;
     readonly logBytesMax: number;
   };
+}
+
+const KAFKA_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+
+/** How this program signs in at Kafka. */
+export interface KafkaSasl {
+  readonly mechanism: (typeof KAFKA_MECHANISMS)[number];
+  readonly username: string;
+  readonly password: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -89,6 +110,17 @@ export const VARIABLES = [
   'INFLUX_BUCKET',
   'MONGODB_URI',
   'MONGODB_URI_FILE',
+  'KAFKA_BROKERS',
+  'KAFKA_PARTITIONS',
+  'KAFKA_PREFIX',
+  'KAFKA_SASL_MECHANISM',
+  'KAFKA_USERNAME',
+  'KAFKA_PASSWORD',
+  'KAFKA_PASSWORD_FILE',
+  'KAFKA_TLS',
+  'KAFKA_CA_FILE',
+  'REDIS_URL',
+  'REDIS_URL_FILE',
   'LOG_LEVEL',
   'LOG_FORMAT',
   'ACCEPT_AGE_DAYS',
@@ -100,10 +132,17 @@ export const VARIABLES = [
 ] as const;
 
 /** Variables of engines that this version does not drive: naming one must not be ignored in silence. */
-const OTHER_ENGINES = ['KAFKA_BROKERS', 'REDIS_URL', 'MQTT_URL', 'S3_ENDPOINT'] as const;
+const OTHER_ENGINES = ['MQTT_URL', 'S3_ENDPOINT'] as const;
 
 /** Variables that hold a secret: each may name a file instead, as `<NAME>_FILE`, which no list of processes shows. */
-export const SECRETS = ['ADMIN_PASSWORD', 'GATEWAY_SECRET', 'INFLUX_TOKEN', 'MONGODB_URI'] as const;
+export const SECRETS = [
+  'ADMIN_PASSWORD',
+  'GATEWAY_SECRET',
+  'INFLUX_TOKEN',
+  'MONGODB_URI',
+  'KAFKA_PASSWORD',
+  'REDIS_URL',
+] as const;
 
 const PASSWORD_LENGTH_MIN = 12;
 
@@ -201,6 +240,50 @@ function readDistributed({ text, environment, mistakes }: Reader): Config['distr
   return { subgraphUrls: Object.fromEntries(urls), secrets };
 }
 
+function readPubSub({ text, mistakes }: Reader): Config['pubSub'] {
+  const url = text('REDIS_URL', '');
+  if (!url) return { kind: 'embedded' };
+  // It may hold a password: what was wrong is not repeated.
+  if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url))
+    mistakes.push('REDIS_URL must begin with redis:// or rediss://');
+  return { kind: 'redis', url };
+}
+
+function readEventLog(read: Reader): Config['eventLog'] {
+  const { text, environment, mistakes } = read;
+  const brokers = text('KAFKA_BROKERS', '')
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter(Boolean);
+  const others = VARIABLES.filter((name) => name.startsWith('KAFKA_') && name !== 'KAFKA_BROKERS');
+  if (brokers.length === 0) {
+    for (const name of others)
+      if (environment[name]) mistakes.push(`${name} is set without KAFKA_BROKERS; set both or none`);
+    return { kind: 'embedded' };
+  }
+  for (const broker of brokers) {
+    if (!/^[^\s:/]+:\d{1,5}$/.test(broker))
+      mistakes.push(`KAFKA_BROKERS must be host:port, several by commas, not "${broker}"`);
+  }
+  const username = text('KAFKA_USERNAME', '');
+  const password = environment['KAFKA_PASSWORD'] ?? '';
+  if (Boolean(username) !== Boolean(password))
+    mistakes.push('KAFKA_USERNAME and KAFKA_PASSWORD must be set both or none');
+  const mechanism = read.choice('KAFKA_SASL_MECHANISM', 'SCRAM-SHA-512', KAFKA_MECHANISMS);
+  const prefix = text('KAFKA_PREFIX', '');
+  if (!/^[\w.-]{0,100}$/.test(prefix))
+    mistakes.push(`KAFKA_PREFIX must be letters, digits, dots and dashes, not "${prefix}"`);
+  return {
+    kind: 'kafka',
+    brokers,
+    prefix,
+    partitions: Math.trunc(read.number('KAFKA_PARTITIONS', { fallback: 6, low: 1, high: 1_000 })),
+    sasl: username ? { mechanism, username, password } : undefined,
+    tls: read.choice('KAFKA_TLS', 'off', ['on', 'off']) === 'on',
+    ca: text('KAFKA_CA_FILE', '') || undefined,
+  };
+}
+
 /** The settings in an environment. @throws AppError BAD_SETTING that lists every mistake. */
 export function readConfig(given: Environment): Config {
   const read = reader(given);
@@ -231,10 +314,10 @@ export function readConfig(given: Environment): Config {
       historyMs: read.number('DEMO_HISTORY_HOURS', { fallback: 48, low: 0, high: 720 }) * 60 * MINUTE_MS,
     },
     distributed: readDistributed(read),
-    eventLog: { kind: 'embedded' },
-    pubSub: { kind: 'embedded' },
     timeSeries: readTimeSeries(read),
     documents: readDocuments(read),
+    eventLog: readEventLog(read),
+    pubSub: readPubSub(read),
     log: {
       level: read.choice('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error']),
       format: read.choice('LOG_FORMAT', 'text', ['text', 'json']),

@@ -53,7 +53,8 @@ export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyVal
   const entries = recentlyUsed<Entry>(entriesMax);
   const buckets = recentlyUsed<Bucket>(entriesMax);
   /** Leases are few and must not be forgotten to make room. */
-  const leases = new Map<string, { readonly holder: string; readonly endsAtMs: number }>();
+  const leases = new Map<string, { readonly holder: string; readonly number: number; readonly endsAtMs: number }>();
+  let leaseNumber = 0;
   const close = async () => {};
 
   return {
@@ -82,11 +83,14 @@ export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyVal
     async acquireLease(key, holder, lifetimeMs) {
       const nowMs = clock.nowMs();
       const lease = leases.get(key);
-      if (lease && lease.holder !== holder && lease.endsAtMs > nowMs) return false;
+      const held = lease !== undefined && lease.endsAtMs > nowMs;
+      if (held && lease.holder !== holder) return undefined;
       // Leases that nobody released must not gather.
       for (const [other, { endsAtMs }] of leases) if (endsAtMs <= nowMs) leases.delete(other);
-      leases.set(key, { holder, endsAtMs: nowMs + lifetimeMs });
-      return true;
+      if (!held) leaseNumber += 1;
+      const number = held ? lease.number : leaseNumber;
+      leases.set(key, { holder, number, endsAtMs: nowMs + lifetimeMs });
+      return number;
     },
     async releaseLease(key, holder) {
       if (leases.get(key)?.holder === holder) leases.delete(key);

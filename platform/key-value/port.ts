@@ -20,8 +20,11 @@ export interface KeyValue extends AsyncDisposable {
   delete(key: string): Promise<void>;
   /** Token bucket: takes `cost` if it is there, else nothing. */
   spend(key: string, cost: number, limit: RateLimit): Promise<RateDecision>;
-  /** True for the one holder until `lifetimeMs` has passed; the holder may renew. */
-  acquireLease(key: string, holder: string, lifetimeMs: number): Promise<boolean>;
+  /**
+   * The lease's number for the one holder until `lifetimeMs` has passed, undefined for everybody else; the holder may renew, and keeps the number.
+   * Each new lease of a key has a higher number: what a late holder still does can be told, and refused, by it (fencing). Numbers are 1 or more.
+   */
+  acquireLease(key: string, holder: string, lifetimeMs: number): Promise<number | undefined>;
   releaseLease(key: string, holder: string): Promise<void>;
   close(): Promise<void>;
 }

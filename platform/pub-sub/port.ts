@@ -11,6 +11,8 @@ export interface SubscribeOptions {
 /** Ends by `return()` or when the pub/sub closes; `return()` takes effect at once, also while `next()` is waiting. */
 export interface Subscription<T> extends AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T>>;
+  /** Resolves when messages of other processes are heard as well; those of this one are from the start. */
+  readonly ready: Promise<void>;
   /** Messages dropped because the subscriber was slow. */
   readonly dropped: number;
 }
@@ -18,7 +20,11 @@ export interface Subscription<T> extends AsyncIterableIterator<T> {
 export interface PubSub extends AsyncDisposable {
   /** Messages are plain JSON values and must not be changed after. */
   publish(channel: string, message: unknown): void;
-  /** Hears every message published to any of the channels after it returned. A message on two of its channels is delivered twice. */
+  /**
+   * Hears every message published to any of the channels after it returned, by another process after its `ready`. A message on two of its channels is
+   * delivered twice. Messages of one publisher on one channel keep their order
+   * as long as its connection to a shared engine holds.
+   */
   subscribe<T>(channels: readonly string[], options: SubscribeOptions): Subscription<T>;
   /** True when a message to this channel would reach somebody known to this process; may be true for a shared engine that cannot tell. */
   hasSubscribers(channel: string): boolean;

@@ -4,6 +4,8 @@ export type Receiver = (message: unknown) => void;
 
 export interface SubscriptionOptions {
   readonly queueMax: number;
+  /** Default: at once. */
+  readonly ready?: Promise<void>;
   readonly onDrop: () => void;
   /** Called once, when the subscription has ended, from whichever side. */
   readonly onEnd: () => void;
@@ -22,7 +24,12 @@ const TAKEN_MAX = 1_024;
  * A bounded queue that is read as an async iterator. It is not an async generator, because a generator's `return()` waits behind a `next()`
  * that is waiting, which would leak the subscription of every client that leaves while nothing happens.
  */
-export function openSubscription<T>({ queueMax, onDrop, onEnd }: SubscriptionOptions): OpenSubscription<T> {
+export function openSubscription<T>({
+  queueMax,
+  ready = Promise.resolve(),
+  onDrop,
+  onEnd,
+}: SubscriptionOptions): OpenSubscription<T> {
   if (!(queueMax >= 1)) throw new Error(`queueMax must be 1 or more, got ${queueMax}`);
   let queue: unknown[] = [];
   let taken = 0;
@@ -71,6 +78,7 @@ export function openSubscription<T>({ queueMax, onDrop, onEnd }: SubscriptionOpt
   }
 
   const subscription: Subscription<T> = {
+    ready,
     get dropped() {
       return dropped;
     },

@@ -7,6 +7,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 type Benchmark = () => Promise<object>;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  kafka: async () => (await import('./kafka.ts')).benchKafka,
   log: async () => (await import('./log.ts')).benchLog,
   store: async () => (await import('./store.ts')).benchStore,
   influx: async () => (await import('./influx.ts')).benchInflux,

@@ -1,6 +1,6 @@
 /** Redis 7 from Debian: append-only file and snapshots, a password, bounded memory; alone or as a cluster of three. */
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DebianProgram, debianProgram } from './debian.ts';
 import { runProgram } from './program.ts';
@@ -15,6 +15,8 @@ export interface Redis extends Server {
   readonly password: string;
   /** `redis://:password@127.0.0.1:port` */
   readonly url: string;
+  /** What its append-only file holds now. */
+  written(): Promise<string>;
 }
 
 export interface RedisOptions {
@@ -47,12 +49,24 @@ async function program(): Promise<DebianProgram> {
   return found;
 }
 
-async function startNode(port: number, lines: readonly string[]): Promise<Server> {
+interface Node extends Server {
+  readonly folder: string;
+}
+
+async function startNode(port: number, lines: readonly string[]): Promise<Node> {
   const { path, env } = await program();
   const folder = await serverFolder('redis');
   const file = join(folder, 'redis.conf');
   await writeFile(file, settings(port, folder, lines), { mode: OWNER_ONLY });
-  return await startServer({ name: 'Redis', command: path, args: [file], env, folder, port });
+  const start = { name: 'Redis', command: path, args: [file], env, folder, port };
+  return Object.assign(await startServer(start), { folder });
+}
+
+/** The append-only file and what was there before it began. */
+async function readAppended(folder: string): Promise<string> {
+  const below = join(folder, 'appendonlydir');
+  const parts = await Promise.all((await readdir(below)).map((name) => readFile(join(below, name), 'latin1')));
+  return parts.join('\n');
 }
 
 /** Starts one Redis with a password of its own. */
@@ -60,12 +74,15 @@ export async function startRedis({ memoryMax = '256mb' }: RedisOptions = {}): Pr
   const port = await freePort();
   const password = randomBytes(18).toString('base64url');
   const server = await startNode(port, [`requirepass ${password}`, `maxmemory ${memoryMax}`]);
-  return Object.assign(server, { port, password, url: `redis://:${password}@127.0.0.1:${port}` });
+  const url = `redis://:${password}@127.0.0.1:${port}`;
+  return Object.assign(server, { port, password, url, written: () => readAppended(server.folder) });
 }
 
 export interface RedisCluster extends AsyncDisposable {
   /** `redis://…?cluster` of its first node, which knows the others. */
   readonly url: string;
+  /** Of each node alone. */
+  readonly urls: readonly string[];
   readonly nodes: readonly Server[];
   stop(): Promise<void>;
 }
@@ -74,7 +91,7 @@ export interface RedisCluster extends AsyncDisposable {
 export async function startRedisCluster(): Promise<RedisCluster> {
   await using starting = new AsyncDisposableStack();
   const password = randomBytes(18).toString('base64url');
-  const nodes: Server[] = [];
+  const nodes: Node[] = [];
   const ports: number[] = [];
   const addresses: string[] = [];
   for (let node = 0; node < CLUSTER_NODES; node += 1) {
@@ -95,5 +112,11 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   }
   const open = starting.move();
   const stop = () => open.disposeAsync();
-  return { url: `redis://:${password}@127.0.0.1:${ports[0]}?cluster`, nodes, stop, [Symbol.asyncDispose]: stop };
+  return {
+    url: `redis://:${password}@127.0.0.1:${ports[0]}?cluster`,
+    urls: ports.map((port) => `redis://:${password}@127.0.0.1:${port}`),
+    nodes,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }

@@ -1,0 +1,85 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
+import { systemClock } from '../clock/system-clock.ts';
+import { memoryLog } from '../log/memory-log.ts';
+import { connectRedis, type RedisClient } from '../redis/connection.ts';
+import { keyValueContract } from './contract.ts';
+import type { KeyValue } from './port.ts';
+import { openRedisKeyValue } from './redis.ts';
+
+let redis: Redis;
+let cluster: RedisCluster;
+beforeAll(async () => {
+  redis = await startRedis();
+  cluster = await startRedisCluster();
+});
+afterAll(async () => {
+  await redis.stop();
+  await cluster.stop();
+});
+
+const instruments = { clock: systemClock(), log: memoryLog() };
+const open = (url: string): Promise<KeyValue> => openRedisKeyValue({ url, ...instruments });
+
+/** Ages everything a node holds: ends of lifetimes come nearer, and buckets were counted longer ago. */
+const AGE = `
+local ms = tonumber(ARGV[1])
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local left = redis.call('PTTL', key)
+  if left >= 0 and left <= ms then redis.call('DEL', key)
+  else
+    if left > 0 then redis.call('PEXPIRE', key, left - ms) end
+    if redis.call('TYPE', key).ok == 'hash' and redis.call('HEXISTS', key, 'at') == 1 then redis.call('HINCRBY', key, 'at', -ms) end
+  end
+end
+return 1`;
+
+async function onEach(urls: readonly string[], ask: (client: RedisClient) => Promise<unknown>): Promise<void> {
+  for (const url of urls) {
+    const client = await connectRedis({ url, ...instruments });
+    await ask(client);
+    client.disconnect();
+  }
+}
+const pass = (urls: readonly string[]) => (ms: number) => onEach(urls, (client) => client.eval(AGE, 0, ms));
+
+afterEach(() => onEach([redis.url, ...cluster.urls], (client) => client.flushall()));
+
+keyValueContract('Redis', async () => ({ keyValue: await open(redis.url), pass: pass([redis.url]), timeRuns: true }));
+keyValueContract('a Redis cluster', async () => ({
+  keyValue: await open(cluster.url),
+  pass: pass(cluster.urls),
+  timeRuns: true,
+}));
+
+it('is shared by all that use it', async () => {
+  await using one = await open(redis.url);
+  await using other = await open(redis.url);
+  await one.set('a', '1', 60_000);
+  expect(await other.get('a')).toBe('1');
+  expect((await one.spend('x', 7, { capacity: 10, refillPerSecond: 0 })).allowed).toBe(true);
+  expect((await other.spend('x', 7, { capacity: 10, refillPerSecond: 0 })).allowed).toBe(false);
+  expect(await one.acquireLease('job', 'one', 60_000)).toBeGreaterThan(0);
+  expect(await other.acquireLease('job', 'other', 60_000)).toBeUndefined();
+});
+
+it('says so at once while Redis is away, and works again when it is back, with what was on its disk', async () => {
+  await using own = await startRedis();
+  await using keyValue = await open(own.url);
+  await keyValue.set('a', 'kept', 600_000);
+  // The append-only file is synced every second.
+  await expect.poll(() => own.written(), { timeout: 10_000 }).toContain('kept');
+  await own.kill();
+  await expect(keyValue.get('a')).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  await own.start();
+  await expect.poll(() => keyValue.get('a').catch(() => undefined), { timeout: 10_000 }).toBe('kept');
+});
+
+it('gives up on a Redis that is frozen after two seconds', async () => {
+  await using own = await startRedis();
+  await using keyValue = await open(own.url);
+  own.freeze();
+  await expect(keyValue.get('a')).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  own.thaw();
+  await expect.poll(() => keyValue.get('a').catch(() => 'away'), { timeout: 10_000 }).toBeUndefined();
+});

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
+import { systemClock } from '../clock/system-clock.ts';
+import { memoryLog } from '../log/memory-log.ts';
+import { memoryMetrics } from '../metrics/memory-metrics.ts';
+import { pubSubContract } from './contract.ts';
+import { openRedisPubSub } from './redis.ts';
+
+let redis: Redis;
+let cluster: RedisCluster;
+beforeAll(async () => {
+  redis = await startRedis();
+  cluster = await startRedisCluster();
+});
+afterAll(async () => {
+  await redis.stop();
+  await cluster.stop();
+});
+
+const open = (url: string, metrics = memoryMetrics()) =>
+  openRedisPubSub({ url, clock: systemClock(), log: memoryLog(), metrics });
+
+pubSubContract('Redis', () => open(redis.url), { knowsListeners: false });
+pubSubContract('a Redis cluster', () => open(cluster.url), { knowsListeners: false });
+
+const urls = { Redis: () => redis.url, 'a Redis cluster': () => cluster.url };
+
+describe.each(Object.entries(urls))('%s between processes', (_name, url) => {
+  it('brings each message to the subscribers of every process, in order', async () => {
+    await using one = await open(url());
+    await using other = await open(url());
+    const here = one.subscribe<number>(['tile/1', 'tile/2'], { queueMax: 100 });
+    const there = other.subscribe<number>(['tile/1', 'tile/2'], { queueMax: 100 });
+    await Promise.all([here.ready, there.ready]);
+    for (let n = 0; n < 50; n += 1) one.publish('tile/1', n);
+    one.publish('tile/3', 'for nobody');
+    for (let n = 0; n < 50; n += 1) {
+      expect((await here.next()).value).toBe(n);
+      expect((await there.next()).value).toBe(n);
+    }
+    other.publish('tile/2', -1);
+    expect((await here.next()).value).toBe(-1);
+    expect((await there.next()).value).toBe(-1);
+  });
+
+  it('keeps a channel as long as one subscription of it is left', async () => {
+    await using one = await open(url());
+    await using other = await open(url());
+    const first = other.subscribe<string>(['a'], { queueMax: 10 });
+    const second = other.subscribe<string>(['a'], { queueMax: 10 });
+    await Promise.all([first.ready, second.ready]);
+    await first.return();
+    one.publish('a', 'still heard');
+    expect((await second.next()).value).toBe('still heard');
+  });
+});
+
+it('drops and counts what a subscriber of another process does not keep up with', async () => {
+  await using one = await open(redis.url);
+  await using other = await open(redis.url);
+  const slow = other.subscribe<number>(['a'], { queueMax: 3 });
+  const quick = other.subscribe<number>(['a'], { queueMax: 100_000 });
+  await Promise.all([slow.ready, quick.ready]);
+  for (let n = 0; n < 5_000; n += 1) one.publish('a', n);
+  for (let n = 0; n < 5_000; n += 1) expect((await quick.next()).value).toBe(n);
+  expect((await slow.next()).value).toBe(4_997);
+  expect(slow.dropped).toBe(4_997);
+});
+
+it('goes on after Redis was killed: this process hears itself meanwhile, the others again afterwards', async () => {
+  await using own = await startRedis();
+  const metrics = memoryMetrics();
+  await using one = await open(own.url, metrics);
+  await using other = await open(own.url);
+  const here = one.subscribe<number>(['a'], { queueMax: 100_000 });
+  const there = other.subscribe<number>(['a'], { queueMax: 100_000 });
+  await Promise.all([here.ready, there.ready]);
+  await own.kill();
+  one.publish('a', -1);
+  expect((await here.next()).value).toBe(-1);
+  await own.start();
+  const heard = there.next();
+  let last = 0;
+  const again = setInterval(() => {
+    last += 1;
+    one.publish('a', last);
+  }, 50);
+  try {
+    expect((await heard).value).toBeGreaterThan(0);
+  } finally {
+    clearInterval(again);
+  }
+  expect(metrics.exposition()).toMatch(/greencity_pubsub_unsent_total [1-9]/);
+});
+
+it('names Redis and the user when the password is wrong, and not the password', async () => {
+  const wrong = redis.url.replace(redis.password, 'not-the-password');
+  const opening = open(wrong);
+  await expect(opening).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
+  await expect(opening).rejects.toThrow(`Redis at 127.0.0.1:${redis.port}, user default`);
+  await expect(opening).rejects.not.toThrow('not-the-password');
+});
