@@ -6,15 +6,20 @@ export type WriteLeaf = (value: unknown) => string | undefined;
 /** Up to this length, looking at each character is faster than the engine's own quoting. */
 const SCANNED_LENGTH_MAX = 40;
 
-/** JSON text of a string. */
-export function quoted(text: string): string {
+/** Whether a string is known to need nothing but quotes around it to be JSON. Long ones are not looked at. */
+export function isPlain(text: string): boolean {
   const { length } = text;
-  if (length > SCANNED_LENGTH_MAX) return JSON.stringify(text);
+  if (length > SCANNED_LENGTH_MAX) return false;
   for (let index = 0; index < length; index += 1) {
     const unit = text.charCodeAt(index);
-    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit >= 0xd800) return JSON.stringify(text);
+    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit >= 0xd800) return false;
   }
-  return `"${text}"`;
+  return true;
+}
+
+/** JSON text of a string. */
+export function quoted(text: string): string {
+  return isPlain(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 const BY_SCALAR: Readonly<Record<string, WriteLeaf>> = {
@@ -34,6 +39,12 @@ export function leafWriter(type: GraphQLLeafType): WriteLeaf {
   }
   const known = Object.hasOwn(BY_SCALAR, type.name) ? BY_SCALAR[type.name] : undefined;
   return known ?? customScalar;
+}
+
+/** Whether every string is a value of this type, so that one may be written without asking its writer. */
+export function takesAnyText(type: GraphQLLeafType): boolean {
+  const write = isEnumType(type) ? undefined : leafWriter(type);
+  return write === customScalar || write === BY_SCALAR['String'] || write === BY_SCALAR['ID'];
 }
 
 function customScalar(value: unknown): string | undefined {

@@ -3,6 +3,7 @@ import {
   type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  getNullableType,
   isAbstractType,
   isInterfaceType,
   isLeafType,
@@ -12,7 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { collectFields, dependsOnType, type FieldsType, type SelectionScope } from './collecting.ts';
-import { leafWriter, quoted } from './leaves.ts';
+import { isPlain, leafWriter, quoted, takesAnyText } from './leaves.ts';
 import type { ResponseNames } from './response-names.ts';
 import { type DataObject, isObject, valueAt } from './values.ts';
 
@@ -50,8 +51,17 @@ type WriteObject = (object: DataObject, pass: Pass) => string | undefined;
 interface WrittenField {
   readonly name: string;
   readonly source: string;
-  readonly prefix: string;
+  /** Any string may stand here, and most need nothing but quotes. */
+  readonly text: boolean;
   readonly write: Write;
+}
+
+/** What is written in front of a field's value: `open` with the quote that begins it, `after` with the one that ends the value before. */
+interface Prefixes {
+  readonly bare: string;
+  readonly open: string;
+  readonly afterBare: string;
+  readonly afterOpen: string;
 }
 
 interface Compiling extends SelectionScope {
@@ -87,20 +97,31 @@ function objectFields(compiling: Compiling, type: FieldsType, selections: readon
   const fields = [...collectFields(compiling, type, selections)].map(([name, nodes]) =>
     writtenField(compiling, type, name, nodes),
   );
-  fields.forEach((field, index) => {
-    fields[index] = { ...field, prefix: `${index === 0 ? '' : ','}${JSON.stringify(field.name)}:` };
+  const prefixes = fields.map(({ name }, index): Prefixes => {
+    const bare = `${index === 0 ? '' : ','}${JSON.stringify(name)}:`;
+    return { bare, open: `${bare}"`, afterBare: `"${bare}`, afterOpen: `"${bare}"` };
   });
+  // Quotes go with the names around them: the engine puts the answer together from half as many parts.
   return (object, pass) => {
     let json = '{';
+    let inQuotes = false;
     for (let index = 0; index < fields.length; index += 1) {
       const field = fields[index] as WrittenField;
+      const prefix = prefixes[index] as Prefixes;
+      const value = valueAt(object, field.source);
+      if (field.text && typeof value === 'string' && isPlain(value)) {
+        json += (inQuotes ? prefix.afterOpen : prefix.open) + value;
+        inQuotes = true;
+        continue;
+      }
       pass.path?.push(field.name);
-      const text = field.write(valueAt(object, field.source), pass);
+      const text = field.write(value, pass);
       pass.path?.pop();
       if (text === undefined) return undefined;
-      json += field.prefix + text;
+      json += (inQuotes ? prefix.afterBare : prefix.bare) + text;
+      inQuotes = false;
     }
-    return `${json}}`;
+    return inQuotes ? `${json}"}` : `${json}}`;
   };
 }
 
@@ -111,7 +132,7 @@ function writtenField(
   nodes: readonly FieldNode[],
 ): WrittenField {
   const fieldName = nodes[0]?.name.value ?? name;
-  const written = { name, source: compiling.names.inside(name), prefix: '' };
+  const written = { name, source: compiling.names.inside(name), text: false };
   if (fieldName === '__typename') {
     const text = `"${parent.name}"`;
     return { ...written, write: () => text };
@@ -122,7 +143,9 @@ function writtenField(
   const field = parent.getFields()[fieldName];
   if (!field) throw new Error(`the operation selects ${parent.name}.${fieldName}, which the schema does not have`);
   const selections = nodes.flatMap((node) => (node.selectionSet ? [node.selectionSet] : []));
-  return { ...written, write: writer(compiling, field.type, selections, `${parent.name}.${fieldName}`) };
+  const named = getNullableType(field.type);
+  const text = isLeafType(named) && takesAnyText(named);
+  return { ...written, text, write: writer(compiling, field.type, selections, `${parent.name}.${fieldName}`) };
 }
 
 function writer(

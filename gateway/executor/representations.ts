@@ -57,7 +57,13 @@ function compileField(field: QueryPlanFieldNode, types: TypeConditions): Part {
   };
 }
 
-/** Text that is equal for equal representations and for no others. */
+/** Text that is equal for equal representations of one fetch and for no others. Most hold nothing but text, which JSON is slow for. */
 export function representationKey(representation: DataObject): string {
-  return JSON.stringify(representation);
+  let key = '';
+  for (const name of Object.keys(representation)) {
+    const value = representation[name];
+    if (typeof value !== 'string') return JSON.stringify(representation);
+    key += `${name}:${value.length}:${value},`;
+  }
+  return key;
 }

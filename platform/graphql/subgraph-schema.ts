@@ -10,6 +10,7 @@ import {
   parse,
   valueFromAST,
 } from 'graphql';
+import { resolveEntitiesAtOnce } from './entities.ts';
 import { guardSchema } from './guarded-schema.ts';
 
 const VOCABULARY = readFileSync(new URL('../../schema/vocabulary.graphql', import.meta.url), 'utf8');
@@ -30,6 +31,7 @@ export function subgraphSchema(sdl: string, resolvers: Resolvers): GraphQLSchema
     // The library reads defaults before it knows our scalars, so that `"PT1H"` would reach a resolver as text.
     if (written) input.defaultValue = valueFromAST(written, input.type);
   }
+  resolveEntitiesAtOnce(schema);
   return guardSchema(schema);
 }
 
