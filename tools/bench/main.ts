@@ -15,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   spine: async () => (await import('./spine.ts')).benchSpine,
   stalled: async () => (await import('./stalled.ts')).benchStalled,
   idle: async () => (await import('./idle.ts')).benchIdle,
+  identity: async () => (await import('./identity.ts')).benchIdentity,
 };
 
 const GIB = 1024 ** 3;

@@ -100,9 +100,10 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
 /** Whether the user is still of the token's version and role, and the session that the token came from open. */
 function stillGood({ store: { users } }: IdentityOptions, refreshTokens: RefreshTokens) {
   return async ({ userId, role, version, sessionId }: TokenHolder): Promise<boolean> => {
-    const user = (await users.get(userId))?.document;
-    if (!isActive(user) || (user.tokenVersion ?? 0) !== version || user.role !== role) return false;
-    return sessionId === undefined || (await refreshTokens.isOpen(sessionId, userId));
+    const open = sessionId === undefined ? true : refreshTokens.isOpen(sessionId, userId);
+    const [stored, isOpen] = await Promise.all([users.get(userId), open]);
+    const user = stored?.document;
+    return isOpen && isActive(user) && (user.tokenVersion ?? 0) === version && user.role === role;
   };
 }
 

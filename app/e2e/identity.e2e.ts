@@ -1,0 +1,147 @@
+/** Who asks, over the wire: sessions, API keys, devices' credentials, private homes and the audit log of a running platform. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN, eventually, type Platform, startPlatform } from './platform.ts';
+
+const EXACT = { latitude: 57.145_123, longitude: -2.1_007 };
+const AUDIT_LOG = fileURLToPath(new URL('../../tools/audit-log/main.ts', import.meta.url));
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform?.[Symbol.asyncDispose]());
+
+async function data(query: string, variables: object = {}, token?: string | null) {
+  const answer = await platform.graphql(query, { ...variables }, token === undefined ? {} : { token });
+  if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+  return answer.data;
+}
+
+async function refusal(query: string, variables: object = {}, token?: string | null) {
+  const { errors } = await platform.graphql(query, { ...variables }, token === undefined ? {} : { token });
+  return errors?.map(({ path, extensions }: { path?: unknown; extensions?: { code?: unknown } }) => [
+    path,
+    extensions?.code,
+  ]);
+}
+
+const SIGN_IN =
+  'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken refreshToken } }';
+
+describe('a session', () => {
+  it('ends for the gateway when it is signed out, its access token with it', async () => {
+    const { signIn } = await data(SIGN_IN, ADMIN, null);
+    expect((await data('{ viewer { email } }', {}, signIn.accessToken)).viewer.email).toBe(ADMIN.email);
+    await data('mutation { signOut }', {}, signIn.accessToken);
+    const answer = await platform.graphql('{ viewer { email } }', {}, { token: signIn.accessToken });
+    expect(answer.errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
+    expect(
+      await refusal(
+        'mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken } }',
+        { token: signIn.refreshToken },
+        null,
+      ),
+    ).toEqual([[['refreshSession'], 'UNAUTHENTICATED']]);
+  });
+
+  it('that may too little is told so at the place of each field, and what a field needs stands in the schema', async () => {
+    expect(await refusal('{ zones { id } users { totalCount } deadLetters { offset } }', {}, null)).toEqual([
+      [['users'], 'UNAUTHENTICATED'],
+      [['deadLetters'], 'UNAUTHENTICATED'],
+    ]);
+    const { createUser } = await data(
+      'mutation { createUser(input: { email: "ann@example.org", role: CITIZEN }) { user { id } password } }',
+    );
+    const { signIn } = await data(SIGN_IN, { email: 'ann@example.org', password: createUser.password }, null);
+    expect(await refusal('{ users { totalCount } }', {}, signIn.accessToken)).toEqual([[['users'], 'FORBIDDEN']]);
+    const { __type } = await data('{ __type(name: "Query") { fields { name description } } }', {}, null);
+    expect(__type.fields.find(({ name }: { name: string }) => name === 'users').description).toContain(
+      'Needs the scope `admin:*`.',
+    );
+  });
+});
+
+it('lets a program ask with an API key, until it is revoked', async () => {
+  const input = {
+    name: 'Night job',
+    scopes: ['devices:manage'],
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+  };
+  const { createApiKey } = await data(
+    'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { text key { id } } }',
+    { input },
+  );
+  expect(await data('{ deadLetters { offset } }', {}, createApiKey.text)).toEqual({ deadLetters: [] });
+  expect(await refusal('{ users { totalCount } }', {}, createApiKey.text)).toEqual([[['users'], 'FORBIDDEN']]);
+  await data('mutation ($id: ID!) { revokeApiKey(id: $id) { id } }', createApiKey.key);
+  const answer = await platform.graphql('{ zones { id } }', {}, { token: createApiKey.text });
+  expect(answer.errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
+});
+
+it('drops the open connection of a device whose credentials are revoked, and takes none of them again', async () => {
+  const device = await platform.register({ name: 'To be revoked', location: EXACT });
+  const client = await platform.connect(device);
+  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  await data('mutation ($id: ID!) { revokeDeviceCredentials(id: $id) { id } }', { id: device.id });
+  await closed;
+  await expect(platform.connect(device)).rejects.toThrow();
+  const { rotateDeviceCredentials } = await data(
+    'mutation ($id: ID!) { rotateDeviceCredentials(id: $id) { username password } }',
+    { id: device.id },
+  );
+  const again = await platform.connect({ ...device, ...rotateDeviceCredentials });
+  await again.endAsync();
+});
+
+it('shows a private home as its square in values, boxes and live events alike', async () => {
+  const device = await platform.register({
+    name: 'A home',
+    location: EXACT,
+    locationPrivacy: 'ROUNDED',
+    sensors: ['SDS011'],
+  });
+  const client = await platform.connect(device);
+  await client.publishAsync(`greencity/v1/${device.id}/measurements`, JSON.stringify({ values: { pm2_5: 9.5 } }), {
+    qos: 1,
+  });
+  await client.endAsync();
+  const LATEST =
+    'query ($within: BoundingBoxInput!) { latestMeasurements(within: $within, metric: PM2_5) { device { location { latitude longitude } } } }';
+  const around = ({ latitude, longitude }: typeof EXACT, degrees: number) => ({
+    within: {
+      west: longitude - degrees,
+      east: longitude + degrees,
+      south: latitude - degrees,
+      north: latitude + degrees,
+    },
+  });
+  const shown = await eventually(
+    'the value',
+    async () => (await data(LATEST, around(EXACT, 0.01), null)).latestMeasurements[0]?.device.location,
+  );
+  expect(shown).not.toEqual(EXACT);
+  expect(Math.abs(shown.latitude - EXACT.latitude)).toBeLessThan(0.001);
+  expect((await data(LATEST, around(shown, 1e-5), null)).latestMeasurements).toHaveLength(1);
+  expect((await data(LATEST, around(EXACT, 1e-5), null)).latestMeasurements).toHaveLength(0);
+  const { nearestDevices } = await data(
+    'query ($latitude: Float!, $longitude: Float!) { nearestDevices(latitude: $latitude, longitude: $longitude, first: 1) { distance } }',
+    shown,
+    null,
+  );
+  expect(nearestDevices[0].distance).toBeLessThan(1);
+});
+
+it('keeps an audit log that a command verifies while the platform runs', async () => {
+  const output = await new Promise<string>((resolve, reject) => {
+    const env = { PATH: '', DATA_DIR: platform.dataDir };
+    execFile(process.execPath, [AUDIT_LOG, 'verify'], { env }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+  });
+  expect(output).toMatch(/^The audit log is as it was written: \d+ entries, head [0-9a-f]{64}\.\n$/);
+  const { auditLog } = await data('{ auditLog(first: 100) { nodes { action from } } }');
+  expect(auditLog.nodes).toContainEqual({ action: 'signIn', from: '127.0.0.1' });
+  expect(output).toContain(` ${(await data('{ auditLog(first: 1) { totalCount } }')).auditLog.totalCount} entries`);
+});

@@ -1,0 +1,87 @@
+/** What it costs to know who asks: CPU of reading an access token anew and again, of issuing one, of an API key, of a password. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAccessTokens } from '@greencity/devices/identity/access-tokens';
+import { createApiKeys } from '@greencity/devices/identity/api-keys';
+import { openKeyRing } from '@greencity/devices/identity/key-ring';
+import { createPasswords } from '@greencity/devices/identity/passwords';
+import { createRefreshTokens } from '@greencity/devices/identity/refresh-tokens';
+import { openStore } from '@greencity/devices/store/collections';
+import { systemClock } from '@greencity/platform/clock/system-clock';
+import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
+import { scopesOf } from '@greencity/platform/graphql/viewer';
+import { memoryKeyValue } from '@greencity/platform/key-value/memory';
+import { memoryLog } from '@greencity/platform/log/memory-log';
+
+const DAY_MS = 86_400_000;
+const CHECKS = 100_000;
+const FRESH_CHECKS = 3_000;
+const PASSWORDS = 40;
+const WARM_UP = 500;
+
+/** CPU of the whole process, its threads included, in milliseconds a run. */
+async function cpuMs(runs: number, work: (run: number) => Promise<unknown>): Promise<number> {
+  for (let run = 0; run < Math.min(WARM_UP, runs / 4); run += 1) await work(run);
+  const before = process.cpuUsage();
+  for (let run = 0; run < runs; run += 1) await work(run);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000 / runs;
+}
+
+/** Figures in CPU milliseconds each. `signature` is a JWT's check alone, `newToken` the same and the look-up of user and session in SQLite, paid once in 30 s and token. */
+export async function benchIdentity(): Promise<object> {
+  const folder = mkdtempSync(join(tmpdir(), 'greencity-identity-'));
+  const [clock, log] = [systemClock(), memoryLog()];
+  try {
+    await using documents = await openSqliteDocuments({ path: join(folder, 'documents.sqlite') });
+    const store = await openStore(documents);
+    const keys = await openKeyRing({ dataDir: folder, clock, log, signsForMs: 90 * DAY_MS });
+    const families = createRefreshTokens({ families: store.refreshFamilies, clock, log });
+    const { sessionId } = await families.start('user-1');
+    await store.users.insert('user-1', {
+      id: 'user-1',
+      email: 'a@b',
+      role: 'ADMIN',
+      passwordHash: null,
+      createdAtMs: 0,
+    });
+    const stillGood = async () =>
+      (await Promise.all([store.users.get('user-1'), families.isOpen(sessionId, 'user-1')])).every(Boolean);
+    const tokens = createAccessTokens({ keys, clock, stillGood });
+    const signatures = createAccessTokens({ keys, clock, stillGood: async () => true });
+    const holder = { userId: 'user-1', role: 'ADMIN', version: 0, sessionId } as const;
+    const { token } = await tokens.issue(holder, 600_000);
+    const apiKeys = createApiKeys({
+      ...{ keys: store.apiKeys, keyValue: memoryKeyValue({ clock }), clock },
+      ownerScopes: async () => scopesOf('PARTNER'),
+    });
+    const expiresAtMs = clock.nowMs() + DAY_MS;
+    const scopes = ['measurements:read'] as const;
+    const { text } = await apiKeys.create({
+      name: 'bench',
+      userId: 'user-1',
+      scopes,
+      expiresAtMs,
+      dailyQuota: 10_000_000,
+    });
+    const passwords = await createPasswords();
+    const hash = await passwords.hash('a password');
+    return {
+      knownTokenCpuMs: await cpuMs(CHECKS, () => tokens.authenticate(token)),
+      signatureCpuMs: await cpuMs(FRESH_CHECKS, () => {
+        signatures.forget();
+        return signatures.authenticate(token);
+      }),
+      newTokenCpuMs: await cpuMs(FRESH_CHECKS, () => {
+        tokens.forget();
+        return tokens.authenticate(token);
+      }),
+      issueTokenCpuMs: await cpuMs(FRESH_CHECKS, () => tokens.issue(holder, 600_000)),
+      apiKeyCpuMs: await cpuMs(CHECKS, () => apiKeys.authenticate(text)),
+      passwordCpuMs: await cpuMs(PASSWORDS, () => passwords.matches('a password', hash)),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
