@@ -6,7 +6,7 @@ const ONE_GRAPHQL = {
   alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
 };
 
-/** The suffix of a test says what it needs: `.test.ts` nothing, `.services.ts` a real engine from `tools/engines`, `.e2e.ts` a whole platform in child processes, `.browser.ts` a Chromium. */
+/** The suffix of a test says what it needs: `.test.ts` nothing, `.fuzz.ts` time, `.services.ts` a real engine from `tools/engines`, `.e2e.ts` a whole platform in child processes, `.browser.ts` a Chromium. */
 export default defineConfig({
   test: {
     projects: [
@@ -31,6 +31,10 @@ export default defineConfig({
           hookTimeout: 40 * 60_000,
           fileParallelism: false,
         },
+      },
+      {
+        resolve: ONE_GRAPHQL,
+        test: { name: 'fuzz', include: ['**/*.fuzz.ts'], exclude: ['**/node_modules/**'] },
       },
       {
         resolve: ONE_GRAPHQL,

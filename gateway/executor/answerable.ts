@@ -3,8 +3,6 @@ import { AppError } from '@greencity/platform/errors';
 import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql';
 import { operationOf } from './operation-of.ts';
 
-const CONDITIONS = new Set(['skip', 'include']);
-
 /**
  * Holds that a plan fetches every root field of its operation. The planner leaves a field out when no subgraph can give what
  * is asked of it, and says nothing; without this the answer would be a null that looks like one of the data.
@@ -13,9 +11,9 @@ const CONDITIONS = new Set(['skip', 'include']);
 export function checkAnswerable(plan: QueryPlan, document: DocumentNode, operationName: string | undefined): void {
   const fetched = new Set<string>();
   for (const { operation } of rootFetches(plan.node)) {
-    for (const name of rootNames(parse(operation, { noLocation: true }), undefined, 'all')) fetched.add(name);
+    for (const name of rootNames(parse(operation, { noLocation: true }), undefined)) fetched.add(name);
   }
-  for (const name of rootNames(document, operationName, 'certain')) {
+  for (const name of rootNames(document, operationName)) {
     if (!fetched.has(name)) throw new AppError('UNAVAILABLE', `${name}: no subgraph can give what is asked of it`);
   }
 }
@@ -41,8 +39,8 @@ function* rootFetches(node: QueryPlan['node']): Generator<FetchNode> {
   }
 }
 
-/** Response names at the root, introspection aside: all, or only those that are wanted whatever the variables are. */
-function rootNames(document: DocumentNode, operationName: string | undefined, which: 'all' | 'certain'): Set<string> {
+/** Response names at the root, introspection aside. */
+function rootNames(document: DocumentNode, operationName: string | undefined): Set<string> {
   const names = new Set<string>();
   const fragments = new Map<string, SelectionSetNode>();
   for (const definition of document.definitions) {
@@ -50,7 +48,6 @@ function rootNames(document: DocumentNode, operationName: string | undefined, wh
   }
   const collect = (set: SelectionSetNode | undefined): void => {
     for (const selection of set?.selections ?? []) {
-      if (which === 'certain' && selection.directives?.some(({ name }) => CONDITIONS.has(name.value))) continue;
       if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
       else if (selection.kind === Kind.FRAGMENT_SPREAD) collect(fragments.get(selection.name.value));
       else if (!selection.name.value.startsWith('__')) names.add(selection.alias?.value ?? selection.name.value);

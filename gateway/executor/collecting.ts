@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   doTypesOverlap,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -10,6 +11,7 @@ import {
   Kind,
   type SelectionNode,
   type SelectionSetNode,
+  visit,
 } from 'graphql';
 
 /** What decides which fields of an operation count: its fragments and the truth of its conditions. */
@@ -86,7 +88,8 @@ export function dependsOnType(
   return selections.some(depends);
 }
 
-function included(selection: SelectionNode, conditions: Readonly<Record<string, unknown>>): boolean {
+/** Whether conditions let a selection count. */
+export function included(selection: SelectionNode, conditions: Readonly<Record<string, unknown>>): boolean {
   for (const directive of selection.directives ?? []) {
     const name = directive.name.value;
     if (name !== 'skip' && name !== 'include') continue;
@@ -98,16 +101,16 @@ function included(selection: SelectionNode, conditions: Readonly<Record<string, 
   return true;
 }
 
-/** Names of the variables that `@skip` and `@include` depend on, anywhere in these selections. */
-export function conditionVariables(selections: SelectionSetNode, found: Set<string> = new Set()): Set<string> {
-  for (const selection of selections.selections) {
-    for (const directive of selection.directives ?? []) {
-      if (directive.name.value !== 'skip' && directive.name.value !== 'include') continue;
+/** Names of the variables that `@skip` and `@include` depend on, anywhere in a document. */
+export function conditionVariables(document: DocumentNode): ReadonlySet<string> {
+  const found = new Set<string>();
+  visit(document, {
+    Directive(directive) {
+      if (directive.name.value !== 'skip' && directive.name.value !== 'include') return;
       for (const { value } of directive.arguments ?? []) {
         if (value.kind === Kind.VARIABLE) found.add(value.name.value);
       }
-    }
-    if ('selectionSet' in selection && selection.selectionSet) conditionVariables(selection.selectionSet, found);
-  }
+    },
+  });
   return found;
 }

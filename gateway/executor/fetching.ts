@@ -46,7 +46,7 @@ export function compileFetch(node: FetchNode, path: readonly string[], scope: Pl
     represent: node.requires && compileRepresentation(node.requires, scope.types),
     rewriteInput: compileRewrites(node.inputRewrites, scope.types),
     rewriteOutput: compileRewrites(node.outputRewrites, scope.types),
-    merge: compileMerge(parse(node.operation, { noLocation: true }), node.outputRewrites),
+    merge: compileMerge(parse(node.operation, { noLocation: true }), node.outputRewrites, scope.types),
   };
 }
 

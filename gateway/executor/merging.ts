@@ -1,5 +1,6 @@
 import type { FetchDataRewrite } from '@apollo/query-planner';
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import type { TypeConditions } from './type-conditions.ts';
 import { type DataObject, isObject, valueAt } from './values.ts';
 
 /** What a fetch asked for, by response name: nothing else that a subgraph may answer is taken over. */
@@ -17,7 +18,11 @@ export type Merge = (target: DataObject, source: DataObject, copy: boolean) => v
  * How the answer to a fetch is merged. A value that is there already is only replaced by another value: null means that
  * one subgraph knows nothing, and takes nothing from what another one said.
  */
-export function compileMerge(document: DocumentNode, outputRewrites: readonly FetchDataRewrite[] | undefined): Merge {
+export function compileMerge(
+  document: DocumentNode,
+  outputRewrites: readonly FetchDataRewrite[] | undefined,
+  types: TypeConditions,
+): Merge {
   const shape: Shape = new Map();
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -30,7 +35,7 @@ export function compileMerge(document: DocumentNode, outputRewrites: readonly Fe
   const merged = entities ?? shape;
   for (const rewrite of outputRewrites ?? []) rename(rewrite, merged);
   const fields = [...merged.values()];
-  return (target, source, copy) => mergeObject({ target, source, fields, copy });
+  return (target, source, copy) => mergeObject({ target, source, fields, how: { copy, types } });
 }
 
 function collect(selections: SelectionSetNode, shape: Shape, fragments: Map<string, FragmentDefinitionNode>): void {
@@ -74,37 +79,49 @@ interface Merging {
   readonly target: DataObject;
   readonly source: DataObject;
   readonly fields: readonly Field[];
-  readonly copy: boolean;
+  readonly how: How;
 }
 
-function mergeObject({ target, source, fields, copy }: Merging): void {
+interface How {
+  readonly copy: boolean;
+  readonly types: TypeConditions;
+}
+
+function mergeObject({ target, source, fields, how }: Merging): void {
   for (let index = 0; index < fields.length; index += 1) {
     const field = fields[index] as Field;
     const value = valueAt(source, field.name);
     if (value === undefined) continue;
     const present = valueAt(target, field.name);
     if (present === undefined || present === null) {
-      target[field.name] = copy && field.nested ? copied(value) : value;
-    } else if (value !== null) {
-      target[field.name] = field.nested ? mergeValue(present, value, field.nested, copy) : value;
+      target[field.name] = how.copy && field.nested ? copied(value) : value;
+    } else if (field.nested) {
+      if (value !== null) target[field.name] = mergeValue(present, value, field.nested, how);
+    } else if (value !== null && (field.name !== '__typename' || isNarrower(value, present, how.types))) {
+      target[field.name] = value;
     }
   }
 }
 
-function mergeValue(present: unknown, value: unknown, shape: Shape, copy: boolean): unknown {
+/** A subgraph that keeps an interface as an object calls its objects by the interface's name: one that knows better is not corrected. */
+function isNarrower(typename: unknown, present: unknown, types: TypeConditions): boolean {
+  return typename !== present && typeof present === 'string' && types(present).has(String(typename));
+}
+
+function mergeValue(present: unknown, value: unknown, shape: Shape, how: How): unknown {
   if (isObject(present) && isObject(value)) {
-    mergeObject({ target: present, source: value, fields: [...shape.values()], copy });
+    mergeObject({ target: present, source: value, fields: [...shape.values()], how });
     return present;
   }
   if (Array.isArray(present) && Array.isArray(value) && present.length === value.length) {
     for (let index = 0; index < value.length; index += 1) {
       const [was, now] = [present[index], value[index]];
-      if (was === null || was === undefined) present[index] = copy ? copied(now) : now;
-      else if (now !== null) present[index] = mergeValue(was, now, shape, copy);
+      if (was === null || was === undefined) present[index] = how.copy ? copied(now) : now;
+      else if (now !== null) present[index] = mergeValue(was, now, shape, how);
     }
     return present;
   }
-  return copy ? copied(value) : value;
+  return how.copy ? copied(value) : value;
 }
 
 function copied(value: unknown): unknown {

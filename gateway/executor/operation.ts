@@ -1,4 +1,3 @@
-import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -10,17 +9,17 @@ import type { FieldAccess } from '../authorisation/field-access.ts';
 import { type RestrictedField, restrictedFields, withoutFields } from '../authorisation/restricted-fields.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { SubgraphExecutor, Variables } from '../subgraph/port.ts';
-import { checkAnswerable } from './answerable.ts';
 import { conditionVariables } from './collecting.ts';
-import { type CompiledFetch, compileFetch, type Step } from './fetching.ts';
+import { compileFaultPlaces, type PlaceFaults } from './fault-places.ts';
+import type { CompiledFetch, Step } from './fetching.ts';
 import { compileIntrospection, type Introspect } from './introspection.ts';
 import { operationOf } from './operation-of.ts';
-import { compilePlan } from './plan.ts';
+import { conditionsKey, planPerConditions } from './planned.ts';
 import { compileProjection, type Project } from './projection.ts';
 import { type ResponseNames, responseShelter } from './response-names.ts';
 import type { Fault } from './run.ts';
 import { withSettledConditions } from './static-conditions.ts';
-import { type TypeConditions, typeConditions } from './type-conditions.ts';
+import { typeConditions } from './type-conditions.ts';
 import type { DataObject } from './values.ts';
 import { coerceVariables } from './variables.ts';
 
@@ -42,7 +41,7 @@ export interface CompiledOperation {
   /** Fetches everything but fields of these coordinates. */
   fetchWithout(coordinates: ReadonlySet<string>): Step;
   /** The subscription's own fetch. */
-  readonly events: CompiledFetch | undefined;
+  eventsFor(variables: Variables): CompiledFetch | undefined;
   write(data: DataObject, faults: readonly Fault[], variables: Variables): Written;
 }
 
@@ -62,45 +61,39 @@ export function operationCompiler(
   return {
     compile(document, operationName) {
       const operation = operationOf(document, operationName);
-      const sheltered = shelter(withSettledConditions(document));
-      const compiled = (planned: DocumentNode) => {
-        const plan = planner.plan(planned, operationName);
-        checkAnswerable(plan, planned, operationName);
-        return compileNode(plan.node, { subgraphs, types });
-      };
-      const restricted = restrictedFields(
-        { schema: planner.apiSchema, access },
-        sheltered.document,
-        operationOf(sheltered.document, operationName),
-      );
+      const { document: sheltered, names } = shelter(withSettledConditions(document, {}));
+      const deciding = conditionVariables(sheltered);
+      const planning = { planner, operationName, deciding, subgraphs, types };
+      const planFor = planPerConditions(sheltered, planning);
       // At most one for each set of scopes that viewers have.
       const reduced = new Map<string, Step>();
       return {
         kind: operation.operation,
         coerce: (variables) => coerceVariables(planner.apiSchema, operation, variables),
-        ...compiled(sheltered.document),
-        restricted,
+        fetchAll: (run) => planFor(run.variables).fetchAll(run),
+        eventsFor: (variables) => planFor(variables).events,
+        restricted: restrictedFields(
+          { schema: planner.apiSchema, access },
+          sheltered,
+          operationOf(sheltered, operationName),
+        ),
         fetchWithout(coordinates) {
           const key = [...coordinates].sort().join(' ');
           const known = reduced.get(key);
           if (known) return known;
-          const { fetchAll } = compiled(withoutFields(sheltered.document, planner.apiSchema, coordinates));
+          const reducedFor = planPerConditions(withoutFields(sheltered, planner.apiSchema, coordinates), planning);
+          const fetchAll: Step = (run) => reducedFor(run.variables).fetchAll(run);
           reduced.set(key, fetchAll);
           return fetchAll;
         },
-        write: compileWriting(planner, document, operation, sheltered.names),
+        write: compileWriting(planner, document, operation, { names, deciding }),
       };
     },
   };
 }
 
-function compileNode(node: QueryPlan['node'], scope: { subgraphs: SubgraphExecutor; types: TypeConditions }) {
-  if (node?.kind !== 'Subscription') return { fetchAll: compilePlan(node, scope), events: undefined };
-  const { primary, rest } = node as { primary: FetchNode; rest?: PlanNode };
-  return { fetchAll: compilePlan(rest, scope), events: compileFetch(primary, [], scope) };
-}
-
 interface Writer {
+  readonly placeFaults: PlaceFaults;
   readonly project: Project;
   readonly introspect: Introspect;
 }
@@ -110,27 +103,25 @@ function compileWriting(
   { apiSchema: schema, interfaceObjects }: Planner,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  names: ResponseNames,
+  { names, deciding }: { readonly names: ResponseNames; readonly deciding: ReadonlySet<string> },
 ): CompiledOperation['write'] {
   const fragments = new Map(
     document.definitions
       .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map((fragment) => [fragment.name.value, fragment]),
   );
-  const deciding = conditionVariables(operation.selectionSet);
-  for (const fragment of fragments.values()) conditionVariables(fragment.selectionSet, deciding);
   const root = schema.getRootType(operation.operation);
   if (!root) throw new Error(`the schema has no ${operation.operation}`);
   const writers = new Map<string, Writer>();
   const writerFor = (conditions: Variables): Writer => {
-    let key = '';
-    for (const name of deciding) key += conditions[name] === true ? '1' : '0';
+    const key = conditionsKey(deciding, conditions);
     const known = writers.get(key);
     if (known) return known;
     const scope = { schema, fragments, conditions };
     const writer = {
       project: compileProjection({ ...scope, names, interfaceObjects }, root, operation.selectionSet),
       introspect: compileIntrospection(scope, operation),
+      placeFaults: compileFaultPlaces(scope, operation.selectionSet),
     };
     if (writers.size < WRITERS_MAX) writers.set(key, writer);
     return writer;
@@ -138,7 +129,8 @@ function compileWriting(
   return (data, faults, variables) => {
     const writer = writerFor(variables);
     const { json, violations } = writer.project(data, writer.introspect(variables));
-    const placed = faults.map((fault) => (fault.path ? { ...fault, path: names.outside(fault.path) } : fault));
+    const outside = faults.map((fault) => (fault.path ? { ...fault, path: names.outside(fault.path) } : fault));
+    const placed = writer.placeFaults(outside, json);
     const unexplained = violations.filter(({ path }) => !placed.some((fault) => explains(fault, path)));
     return { json, faults: [...placed, ...unexplained.map(violationFault)] };
   };

@@ -1,20 +1,22 @@
 import { type DirectiveNode, type DocumentNode, Kind, type SelectionNode, type SelectionSetNode, visit } from 'graphql';
+import type { Variables } from '../subgraph/port.ts';
 
 const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * The document as it is to be planned: without what `@skip(if: true)` and `@include(if: false)` leave out, which would be
- * fetched in vain, and fail in vain; and with `__typename` where everything in an object depends on variables, so that
- * an object of which nothing is wanted is still found to be there.
+ * The document without what `@skip` and `@include` leave out, and without those that are settled: by their literal, or by the
+ * values of their variables where these are given. What is left out would be fetched in vain, and fail in vain; and an object of
+ * which nothing is wanted keeps `__typename`, so that it is still found to be there.
  */
-export function withSettledConditions(document: DocumentNode): DocumentNode {
+export function withSettledConditions(document: DocumentNode, values: Variables): DocumentNode {
   const selection = (node: SelectionNode): SelectionNode | null | undefined => {
-    const conditions = (node.directives ?? []).map(staticTruth);
-    if (conditions.includes(false)) return null;
-    if (!conditions.includes(true)) return undefined;
-    return { ...node, directives: (node.directives ?? []).filter((_, index) => conditions[index] !== true) };
+    if (!node.directives || node.directives.length === 0) return undefined;
+    const truths = node.directives.map((directive) => truthOf(directive, values));
+    if (truths.includes(false)) return null;
+    if (!truths.includes(true)) return undefined;
+    return { ...node, directives: node.directives.filter((_, index) => truths[index] !== true) };
   };
-  const settled = visit(document, {
+  return visit(document, {
     Field: selection,
     InlineFragment: selection,
     FragmentSpread: selection,
@@ -23,39 +25,13 @@ export function withSettledConditions(document: DocumentNode): DocumentNode {
         node.selections.length === 0 ? { ...node, selections: [TYPENAME] } : undefined,
     },
   });
-  const fragments = new Map(
-    settled.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment.selectionSet]),
-  );
-  return visit(settled, {
-    Field(node) {
-      if (!node.selectionSet || certain(node.selectionSet, fragments)) return undefined;
-      return { ...node, selectionSet: withTypename(node.selectionSet) };
-    },
-  });
 }
 
-function withTypename(set: SelectionSetNode): SelectionSetNode {
-  return { ...set, selections: [...set.selections, TYPENAME] };
-}
-
-/** Whether something in this selection is wanted whatever the variables are. */
-function certain(set: SelectionSetNode, fragments: ReadonlyMap<string, SelectionSetNode>): boolean {
-  return set.selections.some((selection) => {
-    const conditional = selection.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include');
-    if (conditional) return false;
-    if (selection.kind === Kind.FIELD) return true;
-    const inner =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value);
-    return inner !== undefined && certain(inner, fragments);
-  });
-}
-
-/** Whether a literal condition includes its selection; undefined when that depends on a variable, and for other directives. */
-function staticTruth(directive: DirectiveNode): boolean | undefined {
+/** Whether a condition includes its selection; undefined when that is not settled, and for other directives. */
+function truthOf(directive: DirectiveNode, values: Variables): boolean | undefined {
   const name = directive.name.value;
+  if (name !== 'skip' && name !== 'include') return undefined;
   const value = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
-  if (value?.kind !== Kind.BOOLEAN || (name !== 'skip' && name !== 'include')) return undefined;
-  return value.value === (name === 'include');
+  const truth = value?.kind === Kind.VARIABLE ? values[value.name.value] : value?.kind === Kind.BOOLEAN && value.value;
+  return truth === undefined ? undefined : (truth === true) === (name === 'include');
 }

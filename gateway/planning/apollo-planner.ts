@@ -1,15 +1,22 @@
-import { operationFromDocument, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
+import {
+  type Operation,
+  operationFromDocument,
+  ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  Supergraph,
+} from '@apollo/federation-internals';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { AppError } from '@greencity/platform/errors';
 import type { GraphQLSchema } from 'graphql';
 import type { Planner } from './planner.ts';
 import { planningSupergraph } from './planning-supergraph.ts';
-import { restoredPlan } from './restored-plan.ts';
+import { restoredPlan, withRealSubgraphs } from './restored-plan.ts';
+import { checkRequirements } from './unmet-requirements.ts';
 
 /** Apollo's query planner over a supergraph. `apiSchema` is what clients see of it. */
 export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): Planner {
-  const { sdl, standIns, interfaceObjects } = planningSupergraph(supergraphSdl);
+  const { sdl, standIns, subgraphs, requirements, interfaceObjects } = planningSupergraph(supergraphSdl);
   // What stood for itself before a stand-in came is not used by anything then, and the library calls that a mistake.
-  const validateSupergraph = standIns.byName.size === 0;
+  const validateSupergraph = standIns.byName.size === 0 && subgraphs.size === 0;
   // Who may have a field is held elsewhere: features of security are no matter of plans.
   const supportedFeatures = ROUTER_SUPPORTED_SUPERGRAPH_FEATURES;
   const supergraph = Supergraph.build(sdl, { validateSupergraph, supportedFeatures });
@@ -24,7 +31,18 @@ export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): 
         validate: false,
         ...(operationName === undefined ? {} : { operationName }),
       });
-      return restoredPlan(planner.buildQueryPlan(operation), standIns);
+      const plan = withRealSubgraphs(planned(planner, operation), subgraphs);
+      checkRequirements(plan, requirements);
+      return restoredPlan(plan, standIns);
     },
   };
+}
+
+/** @throws AppError UNAVAILABLE where the planner gives up: some operations with values that are required in turn lead it in a circle. */
+function planned(planner: QueryPlanner, operation: Operation): QueryPlan {
+  try {
+    return planner.buildQueryPlan(operation);
+  } catch (cause) {
+    throw new AppError('UNAVAILABLE', 'the planner finds no way to answer this operation', { cause });
+  }
 }

@@ -1,11 +1,16 @@
 import { type DocumentNode, parse, print } from 'graphql';
+import { withRequiredInTurnApart } from './required-in-turn.ts';
 import { type StandIns, withStandIns } from './stand-ins.ts';
 import { type FieldsOwner, isFieldsOwner, isTrue, textOf } from './supergraph-document.ts';
+import { type Requirements, requirementsOf } from './unmet-requirements.ts';
 
 /** A supergraph as it is planned over, and what plans must be rid of again. */
 export interface PlanningSupergraph {
   readonly sdl: string;
   readonly standIns: StandIns;
+  readonly requirements: Requirements;
+  /** Real names of subgraphs that are made up for the planner. */
+  readonly subgraphs: ReadonlyMap<string, string>;
   readonly interfaceObjects: ReadonlySet<string>;
 }
 
@@ -15,12 +20,15 @@ export interface PlanningSupergraph {
  */
 export function planningSupergraph(supergraphSdl: string): PlanningSupergraph {
   const { document, standIns } = withStandIns(parse(supergraphSdl, { noLocation: true }));
-  const definitions = document.definitions.map((definition) =>
+  const apart = withRequiredInTurnApart(document);
+  const definitions = apart.document.definitions.map((definition) =>
     isFieldsOwner(definition) ? resolvedKeysFirst(definition) : definition,
   );
   return {
-    sdl: print({ ...document, definitions } satisfies DocumentNode),
+    sdl: print({ ...apart.document, definitions } satisfies DocumentNode),
     standIns,
+    subgraphs: apart.subgraphs,
+    requirements: requirementsOf(document),
     interfaceObjects: new Set(definitions.filter(isFieldsOwner).filter(isInterfaceObject).map(nameOf)),
   };
 }

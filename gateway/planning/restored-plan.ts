@@ -16,30 +16,43 @@ import { STAND_IN_PREFIX, type StandIns } from './stand-ins.ts';
  * the fetch becomes several.
  */
 export function restoredPlan(plan: QueryPlan, standIns: StandIns): QueryPlan {
-  if (standIns.byName.size === 0 || !plan.node) return plan;
-  if (plan.node.kind !== 'Subscription') return { ...plan, node: restored(plan.node, standIns) };
-  const { rest } = plan.node;
-  const node = { ...plan.node, primary: restoredFetch(plan.node.primary, standIns) };
-  return { ...plan, node: rest ? { ...node, rest: restored(rest, standIns) } : node };
+  if (standIns.byName.size === 0) return plan;
+  return withFetches(plan, (fetch) => apart(fetch, standIns).map((each) => restoredFetch(each, standIns)));
 }
 
-function restored(node: PlanNode, standIns: StandIns): PlanNode {
+/** The plan with the real names of subgraphs. */
+export function withRealSubgraphs(plan: QueryPlan, names: ReadonlyMap<string, string>): QueryPlan {
+  if (names.size === 0) return plan;
+  return withFetches(plan, (fetch) => [{ ...fetch, serviceName: names.get(fetch.serviceName) ?? fetch.serviceName }]);
+}
+
+type ChangeFetch = (fetch: FetchNode) => readonly FetchNode[];
+
+function withFetches(plan: QueryPlan, change: ChangeFetch): QueryPlan {
+  if (!plan.node) return plan;
+  if (plan.node.kind !== 'Subscription') return { ...plan, node: changed(plan.node, change) };
+  const { primary, rest } = plan.node;
+  const node = { ...plan.node, primary: change(primary)[0] ?? primary };
+  return { ...plan, node: rest ? { ...node, rest: changed(rest, change) } : node };
+}
+
+function changed(node: PlanNode, change: ChangeFetch): PlanNode {
   switch (node.kind) {
     case 'Fetch': {
-      const [fetch, ...others] = apart(node, standIns).map((each) => restoredFetch(each, standIns));
+      const [fetch, ...others] = change(node);
       return fetch && others.length === 0 ? fetch : { kind: 'Parallel', nodes: fetch ? [fetch, ...others] : [] };
     }
     case 'Flatten':
-      return { ...node, node: restored(node.node, standIns) };
+      return { ...node, node: changed(node.node, change) };
     case 'Sequence':
     case 'Parallel':
-      return { ...node, nodes: node.nodes.map((each) => restored(each, standIns)) };
+      return { ...node, nodes: node.nodes.map((each) => changed(each, change)) };
     case 'Condition': {
       const { ifClause, elseClause } = node;
       return {
         ...node,
-        ...(ifClause ? { ifClause: restored(ifClause, standIns) } : {}),
-        ...(elseClause ? { elseClause: restored(elseClause, standIns) } : {}),
+        ...(ifClause ? { ifClause: changed(ifClause, change) } : {}),
+        ...(elseClause ? { elseClause: changed(elseClause, change) } : {}),
       };
     }
     case 'Defer':

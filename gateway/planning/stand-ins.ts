@@ -9,9 +9,16 @@ import {
   print,
   type SelectionNode,
   type SelectionSetNode,
-  type TypeNode,
 } from 'graphql';
-import { argumentOf, type FieldsOwner, graphNames, isFieldsOwner, ownersOf, textOf } from './supergraph-document.ts';
+import {
+  argumentOf,
+  type FieldsOwner,
+  graphNames,
+  isFieldsOwner,
+  namedType,
+  ownersOf,
+  textOf,
+} from './supergraph-document.ts';
 
 /** Begins the name of every stand-in: no response name of a client may begin so on its way through planner and subgraphs. */
 export const STAND_IN_PREFIX = '_required';
@@ -170,8 +177,4 @@ function withArgument(directive: ConstDirectiveNode, name: string, value: string
     ...directive,
     arguments: directive.arguments?.map((each) => (each === changed ? { ...each, value: replacement } : each)) ?? [],
   };
-}
-
-function namedType(type: TypeNode): string {
-  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 }

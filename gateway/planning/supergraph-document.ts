@@ -6,6 +6,7 @@ import {
   type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
+  type TypeNode,
 } from 'graphql';
 
 /** A definition that has fields. */
@@ -46,4 +47,9 @@ export function graphNames(document: DocumentNode): ReadonlyMap<string, string> 
     }
   }
   return names;
+}
+
+/** The name of a type without lists and exclamation marks. */
+export function namedType(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 }

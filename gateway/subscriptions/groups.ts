@@ -116,13 +116,12 @@ function planOf(
   const { document } = admission;
   try {
     const operation = engine.compiled({ source, document, operationName });
-    const { events } = operation;
-    if (operation.kind !== OperationTypeNode.SUBSCRIPTION || !events) {
-      throw new Error('only a subscription can be joined');
-    }
+    if (operation.kind !== OperationTypeNode.SUBSCRIPTION) throw new Error('only a subscription can be joined');
     const refused = refusedFields(operation.restricted, viewer);
     if (refused.length > 0) return { errors: engine.explainer(requestId).faults(refusedBeforeData(refused)) };
     const variables = operation.coerce(request.variables);
+    const events = operation.eventsFor(variables);
+    if (!events) throw new Error('a subscription has events');
     const conflationKey = compileConflation(document, operationOf(document, operationName), conflateBy);
     const eventVariables = variablesOf(events, variables);
     return { engine, operation, events, variables, eventVariables, viewer, requestId, conflationKey };

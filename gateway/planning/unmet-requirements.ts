@@ -1,0 +1,137 @@
+import type { FetchNode, PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
+import { AppError } from '@greencity/platform/errors';
+import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql';
+import { type FieldsOwner, graphNames, namedType, ownersOf, textOf } from './supergraph-document.ts';
+
+/** What fields require, and which fields bring with them what others give. */
+export interface Requirements {
+  readonly owners: ReadonlyMap<string, FieldsOwner>;
+  /** Places of fields below an entity, by `subgraph.Type.field`. */
+  readonly required: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Places of fields that a field with `@provides` brings with it, by `subgraph.Type.field`. */
+  readonly provided: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** The requirements of a supergraph. */
+export function requirementsOf(document: DocumentNode): Requirements {
+  const owners = ownersOf(document);
+  const graphs = graphNames(document);
+  const required = new Map<string, ReadonlySet<string>>();
+  const provided = new Map<string, ReadonlySet<string>>();
+  for (const [type, { fields = [] }] of owners) {
+    for (const { name, directives = [] } of fields) {
+      for (const directive of directives) {
+        if (directive.name.value !== 'join__field') continue;
+        const place = `${graphs.get(textOf(directive, 'graph') ?? '')}.${type}.${name.value}`;
+        const requires = textOf(directive, 'requires');
+        const provides = textOf(directive, 'provides');
+        if (requires !== undefined) required.set(place, placesOf(requires));
+        if (provides !== undefined) provided.set(place, placesOf(provides));
+      }
+    }
+  }
+  return { owners, required, provided };
+}
+
+/**
+ * Holds that a plan asks for a field only with what it requires. Where a required field requires others in turn, Apollo's planner
+ * sometimes merges two fetches of one subgraph and forgets that the second needs what comes between them.
+ * @throws AppError UNAVAILABLE
+ */
+export function checkRequirements(plan: QueryPlan, requirements: Requirements): void {
+  if (requirements.required.size === 0) return;
+  for (const fetch of fetchesOf(plan.node)) {
+    const document = parse(fetch.operation, { noLocation: true });
+    const carried = new Set(placesCarried(fetch.requires ?? [], ''));
+    for (const definition of document.definitions) {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+      const kind = definition.operation;
+      const root = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+      checkSelections(definition.selectionSet, { subgraph: fetch.serviceName, type: root, carried, requirements });
+    }
+  }
+}
+
+interface Checking {
+  readonly subgraph: string;
+  readonly type: string;
+  /** What the representation of the object holds. */
+  readonly carried: ReadonlySet<string>;
+  readonly requirements: Requirements;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+function checkSelections(set: SelectionSetNode | undefined, at: Checking): void {
+  for (const selection of set?.selections ?? []) {
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      checkSelections(selection.selectionSet, { ...at, type: selection.typeCondition?.name.value ?? at.type });
+    } else if (selection.kind === Kind.FIELD && selection.name.value === '_entities') {
+      checkSelections(selection.selectionSet, at);
+    } else if (selection.kind === Kind.FIELD) {
+      const name = selection.name.value;
+      const place = `${at.subgraph}.${at.type}.${name}`;
+      for (const needed of at.requirements.required.get(place) ?? []) {
+        if (at.carried.has(needed)) continue;
+        throw new AppError('UNAVAILABLE', `${at.type}.${name}: what it requires cannot be put in front of it`);
+      }
+      const field = at.requirements.owners.get(at.type)?.fields?.find((each) => each.name.value === name);
+      if (field)
+        checkSelections(selection.selectionSet, {
+          ...at,
+          type: namedType(field.type),
+          carried: at.requirements.provided.get(place) ?? NOTHING,
+        });
+    }
+  }
+}
+
+function* fetchesOf(node: QueryPlan['node'] | PlanNode): Generator<FetchNode> {
+  if (!node) return;
+  switch (node.kind) {
+    case 'Fetch':
+      yield node;
+      break;
+    case 'Flatten':
+      yield* fetchesOf(node.node);
+      break;
+    case 'Sequence':
+    case 'Parallel':
+      for (const nested of node.nodes) yield* fetchesOf(nested);
+      break;
+    case 'Subscription':
+      yield node.primary;
+      yield* fetchesOf(node.rest);
+      break;
+    case 'Condition':
+      yield* fetchesOf(node.ifClause);
+      yield* fetchesOf(node.elseClause);
+      break;
+    case 'Defer':
+  }
+}
+
+function placesOf(fieldSet: string): ReadonlySet<string> {
+  const document = parse(`{${fieldSet}}`, { noLocation: true });
+  const places = new Set<string>();
+  const collect = (set: SelectionSetNode | undefined, above: string): void => {
+    for (const selection of set?.selections ?? []) {
+      if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, above);
+      if (selection.kind !== Kind.FIELD) continue;
+      places.add(above + selection.name.value);
+      collect(selection.selectionSet, `${above}${selection.name.value}.`);
+    }
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) collect(definition.selectionSet, '');
+  }
+  return places;
+}
+
+function* placesCarried(selections: readonly QueryPlanSelectionNode[], above: string): Generator<string> {
+  for (const selection of selections) {
+    const isField = selection.kind === 'Field';
+    if (isField) yield above + selection.name;
+    yield* placesCarried(selection.selections ?? [], isField ? `${above}${selection.name}.` : above);
+  }
+}
