@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Clock } from '@greencity/platform/clock/port';
+import { AppError } from '@greencity/platform/errors';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 
 /** Who a bearer token speaks for, and until when. */
@@ -6,6 +8,8 @@ export interface Identity {
   readonly viewer: Viewer;
   /** Unix ms; missing for somebody without a token, and for a token that does not say. */
   readonly expiresMs: number | undefined;
+  /** What the viewer is known by; missing for somebody without a token. Never to be logged. */
+  readonly token?: string;
 }
 
 /** Reads `Bearer …`; `from` is the address of the client, for throttling and the audit log. @throws AppError UNAUTHENTICATED for a token that is not valid now */
@@ -23,7 +27,7 @@ export async function identify(
     return { viewer: await seen(authorization), expiresMs: undefined };
   }
   const viewer = await seen(token);
-  return { viewer, expiresMs: token === undefined ? undefined : expiryOf(token) };
+  return token === undefined ? { viewer, expiresMs: undefined } : { viewer, expiresMs: expiryOf(token), token };
 }
 
 /** Who sends a request over HTTP: by its `Authorization`, else by the API key in `X-API-Key`. @throws AppError UNAUTHENTICATED for a token or key that is not valid now */
@@ -31,6 +35,31 @@ export function identityIn(authenticate: Authenticate, { headers, socket }: Inco
   const key = headers['x-api-key'];
   const authorization = headers.authorization ?? (key === undefined ? undefined : `Bearer ${String(key)}`);
   return identify(authenticate, authorization, socket.remoteAddress);
+}
+
+/** How often the token behind an open connection is looked at again: who signed out or was disabled is out in this time. A look counts as a use of an API key. */
+const LOOK_AGAIN_MS = 30_000;
+
+/** Resolves when a token has ended or is refused, or the signal is aborted; for somebody who has one. A part that does not answer ends nobody. */
+export async function tokenEnded(
+  { token, expiresMs = Number.POSITIVE_INFINITY }: Identity,
+  {
+    authenticate,
+    clock,
+    signal,
+  }: { readonly authenticate: Authenticate; readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    const leftMs = expiresMs - clock.nowMs();
+    if (leftMs <= 0) return;
+    await clock.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal);
+    if (signal.aborted || clock.nowMs() >= expiresMs) return;
+    try {
+      await authenticate(token);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return;
+    }
+  }
 }
 
 /** When a token ends that has been found valid already. */

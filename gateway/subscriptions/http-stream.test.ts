@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NOW_MS, type Served, serve, testToken } from '../fixtures/served.ts';
+import { CALLED_BACK, NOW_MS, type Served, serve, testToken } from '../fixtures/served.ts';
 import { type SmallCity, smallCity } from '../fixtures/small-city.ts';
 import { openStream, type StreamRequest } from '../fixtures/stream-client.ts';
 import { until } from '../fixtures/until.ts';
@@ -68,6 +68,15 @@ describe('a subscription over server-sent events', () => {
     expect(stream.text()).toContain('UNAUTHENTICATED');
     expect(stream.text()).toMatch(/event: complete\ndata:\n\n$/);
     expect(city.readings.listeners).toBe(0);
+  });
+
+  it('ends with an error within half a minute when the token is called back', async () => {
+    const headers = { authorization: `Bearer ${testToken('fired')}` };
+    const stream = await open({ query: SUBSCRIPTION, headers });
+    CALLED_BACK.add('fired');
+    await served.clock.advance(30_000);
+    await stream.ended;
+    expect(stream.text()).toContain('UNAUTHENTICATED');
   });
 
   it('is completed when the gateway closes', async () => {

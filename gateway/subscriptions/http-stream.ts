@@ -4,6 +4,7 @@ import { ERRORS } from '@greencity/platform/errors';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { OperationTypeNode } from 'graphql';
+import { type Identity, tokenEnded } from '../bearer.ts';
 import { answerText, type OperationRequest } from '../engine.ts';
 import type { Graph } from '../graph.ts';
 import { identityOf, refuse } from '../http/graphql-http.ts';
@@ -76,7 +77,7 @@ export function openHttpStreams(dependencies: HttpStreamDependencies): HttpStrea
       const admitted = admitStream(parameters, request, { graph, resolve, viewer: identity.viewer });
       if ('errors' in admitted) return refuse(response, admitted.status, admitted.errors);
       const { operation, start, kind } = admitted;
-      const stream: Stream = { response, format, outbox: openStream(response), expiresMs: identity.expiresMs };
+      const stream: Stream = { response, format, outbox: openStream(response), identity };
       if (kind === OperationTypeNode.SUBSCRIPTION) return await subscribe(dependencies, { operation, start }, stream);
       const payload = Buffer.from(answerText(await graph.engine.execute(operation)));
       begin(stream);
@@ -90,7 +91,7 @@ interface Stream {
   readonly response: ServerResponse;
   readonly format: StreamFormat;
   readonly outbox: Outbox<Buffer>;
-  readonly expiresMs: number | undefined;
+  readonly identity: Identity;
 }
 
 /** The head goes out when the upstream listens: a client that has seen it misses nothing. */
@@ -110,11 +111,11 @@ interface Wish {
 }
 
 async function subscribe(
-  { groups, clock, settings }: HttpStreamDependencies,
+  { groups, authenticate, clock, settings }: HttpStreamDependencies,
   { operation, start }: Wish,
   stream: Stream,
 ): Promise<void> {
-  const { response, format, outbox, expiresMs } = stream;
+  const { response, format, outbox, identity } = stream;
   const gone = new AbortController();
   const subscriber = httpSubscriber(stream);
   let leave = (): void => undefined;
@@ -130,8 +131,8 @@ async function subscribe(
   begin(stream);
   const alive = clock.every(settings.streams.pingEveryMs, () => outbox.send(format.heartbeat, () => 'alive'));
   gone.signal.addEventListener('abort', () => alive[Symbol.dispose]());
-  if (expiresMs === undefined) return;
-  await clock.sleep(Math.max(0, expiresMs - clock.nowMs()), gone.signal);
+  if (identity.token === undefined) return;
+  await tokenEnded(identity, { authenticate, clock, signal: gone.signal });
   if (gone.signal.aborted) return;
   leave();
   const errors = [{ message: 'The token has ended.', extensions: { code: 'UNAUTHENTICATED' } }];

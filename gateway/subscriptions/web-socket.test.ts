@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { NOW_MS, type Served, serve, testToken } from '../fixtures/served.ts';
+import { CALLED_BACK, NOW_MS, type Served, serve, testToken } from '../fixtures/served.ts';
 import { type SmallCity, smallCity } from '../fixtures/small-city.ts';
 import { socketClient } from '../fixtures/socket-client.ts';
 import { until } from '../fixtures/until.ts';
@@ -96,6 +96,14 @@ describe('a subscription over WebSocket', () => {
     await served.clock.advance(5_000);
     expect(await client.closed).toEqual({ code: 4403, reason: 'The token has ended' });
   });
+});
+
+it('ends with 4403 within half a minute when the token is called back', async () => {
+  const client = await rawClient();
+  await client.init({ authorization: `Bearer ${testToken('fired')}` });
+  CALLED_BACK.add('fired');
+  await served.clock.advance(30_000);
+  expect(await client.closed).toEqual({ code: 4403, reason: 'The token has ended' });
 });
 
 describe('the protocol', () => {

@@ -7,7 +7,7 @@ import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { identify } from '../bearer.ts';
+import { type Identity, identify, tokenEnded } from '../bearer.ts';
 import { type Outbox, type Outboxes, outboxes } from './outbox.ts';
 import { type SocketMessage, sharedFrame } from './socket-frames.ts';
 import { type SocketClient, type SocketDependencies, socketOperations } from './socket-operations.ts';
@@ -142,13 +142,13 @@ async function connect(
   client: SocketClient,
 ): Promise<boolean> {
   try {
-    const { viewer, expiresMs } = await identify(
+    const identity = await identify(
       authenticate,
       parameters['authorization'] ?? parameters['Authorization'],
       client.viewer.from,
     );
-    client.viewer = viewer;
-    if (expiresMs !== undefined) endAtExpiry(client, clock, expiresMs);
+    client.viewer = identity.viewer;
+    if (identity.token !== undefined) endWithToken(client, identity, { authenticate, clock });
     return true;
   } catch (error) {
     if (error instanceof AppError) return false;
@@ -156,9 +156,13 @@ async function connect(
   }
 }
 
-function endAtExpiry(client: SocketClient, clock: Clock, expiresMs: number): void {
+function endWithToken(
+  client: SocketClient,
+  identity: Identity,
+  { authenticate, clock }: Pick<WebSocketDependencies, 'authenticate' | 'clock'>,
+): void {
   const { signal } = client.ended;
-  void clock.sleep(Math.max(0, expiresMs - clock.nowMs()), signal).then(() => {
+  void tokenEnded(identity, { authenticate, clock, signal }).then(() => {
     if (!signal.aborted) client.close(CLOSE.forbidden, 'The token has ended');
   });
 }

@@ -1,8 +1,11 @@
-/** `npm run audit-log -- verify`: whether the audit log is as it was written. Reads the data folder itself, also while the platform runs. */
-import { existsSync } from 'node:fs';
+/** `npm run audit-log -- verify`: whether the audit log is as it was written. Reads the store itself, also while the platform runs. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openMongoDocuments } from '@greencity/platform/documents/mongo/store';
+import type { Documents } from '@greencity/platform/documents/port';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
+import { jsonLog } from '@greencity/platform/log/json-log';
 import { runProgram } from '../operator/program.ts';
 import { UsageError } from '../operator/where.ts';
 import { verifyAuditLog } from './audit-log.ts';
@@ -10,10 +13,21 @@ import { verifyAuditLog } from './audit-log.ts';
 const FAILED = 1;
 const USAGE = `Usage: npm run audit-log -- verify [--head HASH]
 
-Follows the chain of hashes through the audit log of DATA_DIR (./data). Exit code 0: as it was written; 1: the first row that
+Follows the chain of hashes through the audit log of MONGODB_URI, where the platform keeps its documents there, else of DATA_DIR (./data). Exit code 0: as it was written; 1: the first row that
 is not is named.
 
   --head HASH   a head that was noted earlier, from this program or from the platform's log: must still be in the chain`;
+
+/** The store that the platform of these settings keeps its documents in. */
+async function openStore(environment: Readonly<Record<string, string | undefined>>): Promise<Documents> {
+  const uriFile = environment['MONGODB_URI_FILE'];
+  const uri = environment['MONGODB_URI'] || (uriFile && readFileSync(uriFile, 'utf8').trim());
+  const log = jsonLog({ level: 'warn', format: 'text', write: (line) => process.stderr.write(line) });
+  if (uri) return await openMongoDocuments({ uri, log });
+  const path = join(environment['DATA_DIR'] || './data', 'documents.sqlite');
+  if (!existsSync(path)) throw new UsageError(`There is no ${path}: set DATA_DIR to the platform's data folder.`);
+  return await openSqliteDocuments({ path });
+}
 
 await runProgram({
   usage: USAGE,
@@ -26,9 +40,7 @@ await runProgram({
     if (positionals.length !== 1 || positionals[0] !== 'verify') throw new UsageError('Say what to do: verify.');
     if (values.head !== undefined && !/^[0-9a-f]{64}$/.test(values.head))
       throw new UsageError('--head must be 64 hexadecimal digits.');
-    const path = join(process.env['DATA_DIR'] || './data', 'documents.sqlite');
-    if (!existsSync(path)) throw new UsageError(`There is no ${path}: set DATA_DIR to the platform's data folder.`);
-    await using documents = await openSqliteDocuments({ path });
+    await using documents = await openStore(process.env);
     const verdict = await verifyAuditLog(documents, values.head);
     if (verdict.kind === 'broken') {
       process.stdout.write(`The audit log is not as it was written: ${verdict.reason} (row ${verdict.seq}).\n`);
