@@ -1,6 +1,6 @@
 /**
- * Makes what is generated and committed: the supergraph, the public schema, the access matrix, the resolver types of each subgraph the web client's operation types, and
- * the registration of its operations.
+ * Makes what is generated and committed: the supergraph, the public schema, the access matrix, the resolver types of each subgraph the web client's operation types, the
+ * registration of its operations and of the contract's, and the SDK.
  * `npm run generate` writes; `npm run generate -- --check` fails and names each file that is out of date.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { describeAccess, fieldAccessOf } from '@greencity/gateway/authorisation/
 import { subgraphSdl } from '@greencity/platform/graphql/subgraph-schema';
 import { parse, printSchema } from 'graphql';
 import { declaredMatrix, MATRIX_PATH, matrixText } from './access-matrix/access-matrix.ts';
+import { contractOperations, contractRegistration, sdkModule } from './sdk.ts';
 import { type GeneratedFile, leftOver, withRegistration } from './web-registration.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -111,6 +112,32 @@ async function webTypes(): Promise<readonly GeneratedFile[]> {
   });
 }
 
+/** Types of the operations promised to clients, and the functions of the SDK over them. */
+async function sdk(): Promise<readonly GeneratedFile[]> {
+  const operations = contractOperations(ROOT);
+  const types = await run({
+    [join(ROOT, 'sdk/generated/operations.ts')]: {
+      schema: join(ROOT, 'schema/api.graphql'),
+      documents: FILES_OF_CONTRACT,
+      plugins: ['typescript-operations'],
+      config: {
+        useTypeImports: true,
+        enumsAsTypes: true,
+        immutableTypes: true,
+        strictScalars: true,
+        scalars: WEB_SCALARS,
+      },
+    },
+  });
+  return [
+    ...contractRegistration(operations),
+    ...types,
+    { path: 'sdk/generated/api.ts', content: sdkModule(operations) },
+  ];
+}
+
+const FILES_OF_CONTRACT = [join(ROOT, 'schema/golden/contract/*.graphql')];
+
 type Generates = Extract<Parameters<typeof generate>[0], { readonly generates: unknown }>['generates'];
 
 async function run(generates: unknown): Promise<readonly GeneratedFile[]> {
@@ -136,6 +163,7 @@ async function main(): Promise<void> {
   composed().forEach(settle);
   settle({ path: MATRIX_PATH, content: matrixText(declaredMatrix(SUBGRAPHS)) });
   (await resolverTypes()).forEach(settle);
+  (await sdk()).forEach(settle);
   const web = withRegistration(ROOT, await webTypes());
   web.forEach(settle);
   for (const path of leftOver(ROOT, web)) {

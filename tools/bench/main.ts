@@ -14,6 +14,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   spine: async () => (await import('./spine.ts')).benchSpine,
   stalled: async () => (await import('./stalled.ts')).benchStalled,
+  persisted: async () => (await import('./persisted.ts')).benchPersisted,
   idle: async () => (await import('./idle.ts')).benchIdle,
   identity: async () => (await import('./identity.ts')).benchIdentity,
 };
