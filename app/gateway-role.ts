@@ -1,6 +1,8 @@
 /** The gateway in this process: over its subgraphs here and those elsewhere. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { ChangeSource } from '@greencity/gateway/cache/changes';
+import { liveChanges } from '@greencity/gateway/cache/live-changes';
 import { type Gateway, openGateway } from '@greencity/gateway/gateway';
 import type { Handler } from '@greencity/gateway/http/handler';
 import { routes } from '@greencity/gateway/http/routes';
@@ -54,6 +56,7 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
   const remote = elsewhere.length > 0 ? openElsewhere(role, elsewhere, stack) : undefined;
   const local = inProcessExecutor(parts.subgraphs);
   const identity = identityOf(role, stack);
+  const changes = await changesOf(role);
   const keepsReleases = config.documents.kind !== 'embedded' || parts.devices !== undefined;
   const gateway = stack.use(
     await openGateway({
@@ -61,6 +64,7 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
       subgraphs: remote ? routedExecutor((name) => executorOf(name, elsewhere, { remote, local })) : parts.subgraphs,
       supergraphSdl: await readSupergraph(config),
       authenticate: identity.authenticate,
+      ...(changes ? { changes } : {}),
       operations: {
         mode: config.operations.mode,
         committed: await committedReleases(OPERATIONS_FOLDER),
@@ -87,6 +91,18 @@ async function readSupergraph({ supergraphFile }: Config): Promise<string> {
   } catch (cause) {
     throw new AppError('BAD_SUPERGRAPH', `${supergraphFile}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Whether changes are heard here: where all who tell them are in this process, or tell them through an engine that processes share. */
+async function changesOf({
+  config,
+  roles,
+  platform,
+  parts: { directory },
+}: GatewayRole): Promise<ChangeSource | undefined> {
+  const tellers: readonly SubgraphName[] = ['devices', 'measurements', 'alerts'];
+  if (config.pubSub.kind === 'embedded' && !tellers.every((name) => roles.has(name))) return undefined;
+  return liveChanges(await platform.pubSub(), (deviceId) => directory?.device(deviceId));
 }
 
 function executorOf(

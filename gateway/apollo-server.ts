@@ -10,6 +10,7 @@ import type { Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { DocumentNode, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { withoutSecurityPurpose } from './authorisation/security-features.ts';
+import type { AnswerRecord } from './cache/record.ts';
 import type { Answer, OperationRequest } from './engine.ts';
 import { masked } from './errors.ts';
 import { limitRules } from './limits.ts';
@@ -19,6 +20,8 @@ import type { OperationLimits } from './settings.ts';
 export interface RequestContext {
   readonly viewer: Viewer;
   readonly requestId: string;
+  /** Is told what the answer depends on. */
+  readonly record?: AnswerRecord;
   /** Set once it has been executed, where Apollo Server has more to do with it. */
   answer?: Answer;
 }
@@ -91,6 +94,7 @@ function executing(execute: ApolloDependencies['execute']): ApolloServerPlugin<R
         variables: request.variables,
         viewer: contextValue.viewer,
         requestId: contextValue.requestId,
+        ...(contextValue.record ? { record: contextValue.record } : {}),
       });
       if (answer.errors.length > 0 || answer.data === undefined) {
         contextValue.answer = answer;

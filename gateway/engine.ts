@@ -1,7 +1,9 @@
 import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
-import type { DocumentNode, GraphQLError } from 'graphql';
+import { type DocumentNode, type GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { refusalFaults, refusedFields } from './authorisation/restricted-fields.ts';
+import { noteRoots } from './cache/dependencies.ts';
+import type { AnswerRecord } from './cache/record.ts';
 import { type Explainer, explainer } from './errors.ts';
 import type { Deadlines } from './executor/deadline.ts';
 import type { CompiledOperation, OperationCompiler } from './executor/operation.ts';
@@ -19,6 +21,8 @@ export interface OperationRequest {
   readonly variables: Variables | undefined;
   readonly viewer: Viewer;
   readonly requestId: string;
+  /** Is told what the answer depends on. */
+  readonly record?: AnswerRecord;
 }
 
 /** An answer; `data` is JSON text, and missing when nothing was executed. */
@@ -40,6 +44,7 @@ export interface Work {
   readonly roots: readonly DataObject[];
   readonly variables: Variables;
   readonly viewer: Viewer;
+  readonly record?: AnswerRecord | undefined;
 }
 
 export interface EngineDependencies {
@@ -48,9 +53,17 @@ export interface EngineDependencies {
   readonly deadlines: Deadlines;
   readonly log: Logger;
   readonly plansMax: number;
+  /** For those who keep answers; without it nobody does. */
+  readonly keeping?: {
+    /** What clients see. */
+    readonly schema: GraphQLSchema;
+    /** A mutation has been executed: what was asked for before may have changed. */
+    readonly changed: () => void;
+  };
 }
 
-export function openEngine({ compiler, subgraphs, deadlines, log, plansMax }: EngineDependencies): Engine {
+export function openEngine(dependencies: EngineDependencies): Engine {
+  const { compiler, subgraphs, deadlines, log, plansMax, keeping } = dependencies;
   const plans = boundedCache<CompiledOperation>(plansMax);
   const compiled: Engine['compiled'] = ({ source, document, operationName }) => {
     const key = operationName === undefined ? source : `${operationName}\n${source}`;
@@ -70,8 +83,10 @@ export function openEngine({ compiler, subgraphs, deadlines, log, plansMax }: En
   };
   const execute = async (request: OperationRequest): Promise<Answer> => {
     const explaining = explainer(log, request.requestId);
+    let changes = false;
     try {
       const operation = compiled(request);
+      changes = operation.kind === OperationTypeNode.MUTATION;
       const variables = operation.coerce(request.variables);
       const root: DataObject = {};
       let faults: readonly Fault[] = [];
@@ -80,21 +95,28 @@ export function openEngine({ compiler, subgraphs, deadlines, log, plansMax }: En
         refused.length === 0
           ? operation.fetchAll
           : operation.fetchWithout(new Set(refused.map(({ coordinate }) => coordinate)));
-      await run({ roots: [root], variables, viewer: request.viewer }, async (started) => {
+      const { viewer, record } = request;
+      if (record && keeping) noteRoots(keeping.schema, request, variables, record);
+      await run({ roots: [root], variables, viewer, record }, async (started) => {
         await fetchAll(started);
         faults = [...refusalFaults(root, refused, variables), ...(started.faults[0] ?? [])];
       });
       const written = operation.write(root, faults, variables);
+      // What failed may be well again at once.
+      if (written.faults.length > 0) record?.unknown();
       return { data: written.json, errors: explaining.faults(written.faults) };
     } catch (error) {
+      request.record?.unknown();
       const fault: Fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
       return { data: undefined, errors: explaining.faults([fault]) };
+    } finally {
+      if (changes) keeping?.changed();
     }
   };
   return { compiled, execute, run, explainer: (requestId) => explainer(log, requestId) };
 }
 
-function newRun({ roots, variables, viewer }: Work, subgraphs: SubgraphExecutor, deadline: Deadline): Run {
+function newRun({ roots, variables, viewer, record }: Work, subgraphs: SubgraphExecutor, deadline: Deadline): Run {
   const contexts = new Map<string, SubgraphContext>();
   return {
     roots,
@@ -104,7 +126,7 @@ function newRun({ roots, variables, viewer }: Work, subgraphs: SubgraphExecutor,
     context(subgraph) {
       const known = contexts.get(subgraph);
       if (known) return known;
-      const context = subgraphs.context(subgraph, viewer, deadline);
+      const context = subgraphs.context(subgraph, viewer, { endsMs: deadline.endsMs, record });
       contexts.set(subgraph, context);
       return context;
     },

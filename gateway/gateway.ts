@@ -4,9 +4,14 @@ import type { Clock } from '@greencity/platform/clock/port';
 import type { Authenticate, Subgraph, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
+import { Kind, OperationTypeNode } from 'graphql';
+import { openAnswering } from './cache/answering.ts';
+import type { ChangeSource } from './cache/changes.ts';
+import { recordingExecutor } from './cache/recording-executor.ts';
 import type { Answer } from './engine.ts';
 import { deadlines } from './executor/deadline.ts';
 import { type GraphqlHttpDependencies, graphqlHttp } from './http/graphql-http.ts';
+import { warmUp } from './planning/warm-up.ts';
 import { type OperationsOptions, openRegistered } from './registered.ts';
 import type { Serving } from './serving.ts';
 import { DEFAULT_SETTINGS, type GatewaySettings } from './settings.ts';
@@ -29,6 +34,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly settings?: GatewaySettings;
+  /** Tells what changes, so that answers about public data can be kept until then; without it, equal questions are only shared while they are under way. */
+  readonly changes?: ChangeSource;
   /** Operations that apps have registered; without it there are none, and every operation is taken. */
   readonly operations?: OperationsOptions;
 }
@@ -62,14 +69,20 @@ const NOBODY: Viewer = { kind: 'anonymous' };
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { clock, log, metrics, authenticate, settings = DEFAULT_SETTINGS } = options;
   const { limits, streams: streamLimits } = settings;
-  const subgraphs = 'prepare' in options.subgraphs ? options.subgraphs : inProcessExecutor(options.subgraphs);
+  const subgraphs = recordingExecutor(
+    'prepare' in options.subgraphs ? options.subgraphs : inProcessExecutor(options.subgraphs),
+  );
+  const answering = openAnswering({ settings: settings.answers, source: options.changes, clock, metrics });
   const timing = deadlines(clock, limits.operationMs);
   const tolerating = toleratingForgottenErrors(log);
   const supergraph = await openSupergraph(options.supergraphSdl, {
     ...{ subgraphs, deadlines: timing, settings, clock, log, metrics },
     subgraphNames: 'prepare' in options.subgraphs ? undefined : new Set(options.subgraphs.map(({ name }) => name)),
+    changed: answering.changed,
     async replaced() {
+      answering.changed();
       registered.recheck();
+      await warmUp(graph(), registered.served(), log);
       await groups.move();
     },
   });
@@ -78,13 +91,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const executing = { graph, authenticate, clock, log, metrics };
   const registered = await openRegistered({ ...executing, limits }, options.operations);
   const { resolve } = registered;
+  await warmUp(graph(), registered.served(), log);
   const shared = { ...executing, groups, resolve };
   const webSockets = openWebSockets({ ...shared, limits: streamLimits });
   const httpStreams = openHttpStreams({ ...shared, settings });
-  const http = httpHandler(graph, { resolve, authenticate, limits });
+  const http = httpHandler(graph, { resolve, authenticate, limits, answers: answering.answers });
   const checking = clock.every(CHECK_STREAMS_EVERY_MS, () => {
     webSockets.check(clock.nowMs());
     httpStreams.check(clock.nowMs());
+    answering.check(clock.nowMs());
   });
   const end = async (): Promise<void> => {
     groups.endAll({ kind: 'completed' });
@@ -92,6 +107,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await supergraph.close();
     checking[Symbol.dispose]();
     registered[Symbol.dispose]();
+    answering[Symbol.dispose]();
     timing[Symbol.dispose]();
     tolerating[Symbol.dispose]();
   };
@@ -109,14 +125,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     manageOperations: registered.manage,
     rest: registered.rest,
     upgrade: webSockets.upgrade,
-    async execute(source, { variables, viewer = NOBODY } = {}) {
-      const { documents, engine } = graph();
-      const admission = documents.admit(source);
-      if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
-      const { document } = admission;
-      const requestId = crypto.randomUUID();
-      return await engine.execute({ source, document, operationName: undefined, variables, viewer, requestId });
-    },
+    execute: (source, asked = {}) => executed(graph(), source, asked),
     reload: supergraph.reload,
     supergraph: () => supergraph.state,
     close,
@@ -124,13 +133,42 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+/** One operation for somebody in this process. */
+async function executed(
+  { documents, engine }: Serving,
+  source: string,
+  { variables, viewer = NOBODY }: { readonly variables?: Variables; readonly viewer?: Viewer },
+): Promise<Answer> {
+  const admission = documents.admit(source);
+  if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
+  const { document } = admission;
+  const requestId = crypto.randomUUID();
+  return await engine.execute({ source, document, operationName: undefined, variables, viewer, requestId });
+}
+
 /** Queries and mutations as JSON, on the supergraph that is served when they come. */
-function httpHandler(graph: () => Serving, shared: Omit<GraphqlHttpDependencies, 'server'>): Handler {
+function httpHandler(graph: () => Serving, shared: Omit<GraphqlHttpDependencies, 'server' | 'isQuery'>): Handler {
   const handlers = new WeakMap<Serving, Handler>();
   return async (request, response) => {
     const serving = graph();
-    const handler = handlers.get(serving) ?? graphqlHttp({ ...shared, server: serving.server });
+    const handler =
+      handlers.get(serving) ?? graphqlHttp({ ...shared, server: serving.server, isQuery: queries(serving) });
     handlers.set(serving, handler);
     await serving.during(() => handler(request, response));
+  };
+}
+
+/** Says of an operation whether it only reads. What is not valid is nothing to share. */
+function queries({ documents }: Serving): GraphqlHttpDependencies['isQuery'] {
+  return (source, operationName) => {
+    const admission = documents.admit(source);
+    if (admission.kind === 'refused') return false;
+    const operations = admission.document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+    return operations.every(
+      (operation) =>
+        operation.kind === Kind.OPERATION_DEFINITION &&
+        (operation.operation === OperationTypeNode.QUERY ||
+          (typeof operationName === 'string' && operation.name?.value !== operationName)),
+    );
   };
 }

@@ -37,6 +37,8 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 /** Registered operations and the ways to them. */
 export interface Registered extends Disposable {
   readonly resolve: ResolveOperation;
+  /** Texts of the operations that are served. */
+  served(): Iterable<string>;
   /** Looks at every operation again: the graph is another one. */
   recheck(): void;
   /** GET of a registered query by its id; undefined for a request that is none. */
@@ -58,6 +60,7 @@ export async function openRegistered(
   const byId = persistedGet({ graph, resolve, authenticate });
   return {
     resolve,
+    served: () => registry.served().map(({ source }) => source),
     recheck: registry.recheck,
     get(request, response) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { ApolloServer } from '@apollo/server';
 import { AppError } from '@greencity/platform/errors';
 import type { Logger } from '@greencity/platform/log/port';
-import type { Metrics } from '@greencity/platform/metrics/port';
 import { type EnumTypeDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import { type RequestContext, startApolloServer } from './apollo-server.ts';
 import { shownAccess } from './authorisation/field-access.ts';
@@ -16,7 +15,6 @@ import { operationChecker } from './operations/check.ts';
 import { apolloPlanner } from './planning/apollo-planner.ts';
 import { restRule } from './rest/endpoint.ts';
 import type { GatewaySettings } from './settings.ts';
-import { sharedAnswers } from './shared-answers.ts';
 import type { SubgraphExecutor } from './subgraph/port.ts';
 
 /** Everything that depends on one supergraph. */
@@ -37,7 +35,8 @@ export interface ServingDependencies {
   readonly deadlines: Deadlines;
   readonly settings: GatewaySettings;
   readonly log: Logger;
-  readonly metrics: Metrics;
+  /** A mutation has been executed. */
+  readonly changed: () => void;
 }
 
 export function supergraphVersion(supergraphSdl: string): string {
@@ -56,21 +55,20 @@ export async function openServing(supergraphSdl: string, dependencies: ServingDe
 }
 
 async function load(supergraphSdl: string, dependencies: ServingDependencies): Promise<Serving> {
-  const { subgraphs, deadlines, settings, log, metrics } = dependencies;
+  const { subgraphs, deadlines, settings, log } = dependencies;
   const { limits, plansMax } = settings;
-  let loaded:
-    | { readonly schema: GraphQLSchema; readonly engine: Engine; readonly execute: Engine['execute'] }
-    | undefined;
+  let loaded: { readonly schema: GraphQLSchema; readonly engine: Engine } | undefined;
   const server = await startApolloServer({
     ...{ supergraphSdl, limits, log },
     loaded(schema, coreSdl) {
       checkClientScalars(schema);
       const planner = apolloPlanner(coreSdl, schema);
       const compiler = operationCompiler(planner, subgraphs, shownAccess(schema, coreSdl));
-      const engine = openEngine({ compiler, subgraphs, deadlines, log, plansMax });
-      loaded = { schema: planner.apiSchema, engine, execute: sharedAnswers(engine, metrics) };
+      const keeping = { schema: planner.apiSchema, changed: dependencies.changed };
+      const engine = openEngine({ compiler, subgraphs, deadlines, log, plansMax, keeping });
+      loaded = { schema: planner.apiSchema, engine };
     },
-    execute: (request) => known(loaded).execute(request),
+    execute: (request) => known(loaded).engine.execute(request),
   });
   const { schema, engine } = known(loaded);
   return {

@@ -1,3 +1,5 @@
+import type { AnswerCacheSettings } from './cache/answers.ts';
+
 /** Limits that hold on every path into the gateway: HTTP, WebSocket and server-sent events. */
 export interface OperationLimits {
   /** Tokens in a document, counted by the parser. */
@@ -47,6 +49,7 @@ export interface StreamLimits {
 export interface GatewaySettings {
   readonly limits: OperationLimits;
   readonly streams: StreamLimits;
+  readonly answers: AnswerCacheSettings;
   /** Operations whose plan is kept. */
   readonly plansMax: number;
 }
@@ -81,5 +84,6 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
       deviceStatusChanged: ['id'],
     },
   },
+  answers: { lifetimeMs: 5_000, bytesMax: 32 * 1024 * 1024, underWayMax: 1_000 },
   plansMax: 500,
 };

@@ -1,5 +1,6 @@
 import type { Clock } from '@greencity/platform/clock/port';
 import type { AppError } from '@greencity/platform/errors';
+import type { Metrics } from '@greencity/platform/metrics/port';
 import { openServing, type Serving, type ServingDependencies, supergraphVersion } from './serving.ts';
 
 /** Which supergraph is served, and which one was last refused. */
@@ -22,6 +23,7 @@ export interface Supergraph {
 
 export interface SupergraphDependencies extends ServingDependencies {
   readonly clock: Clock;
+  readonly metrics: Metrics;
   /** Called when another supergraph is served: takes along what was begun on the one before. */
   readonly replaced: () => Promise<void>;
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ApolloServer, HeaderMap } from '@apollo/server';
+import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import { AppError, ERRORS } from '@greencity/platform/errors';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { GraphQLError } from 'graphql';
 import type { RequestContext } from '../apollo-server.ts';
 import { type Identity, identityIn } from '../bearer.ts';
+import type { Answers, Ask } from '../cache/answers.ts';
+import { newRecord } from '../cache/record.ts';
 import { explainAppError } from '../errors.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
@@ -16,10 +18,14 @@ export interface GraphqlHttpDependencies {
   readonly resolve: ResolveOperation;
   readonly authenticate: Authenticate;
   readonly limits: OperationLimits;
+  readonly answers: Answers<HttpAnswer>;
+  /** Whether an operation that was found only reads. */
+  readonly isQuery: (source: string, operationName: unknown) => boolean;
 }
 
 /** Queries and mutations over HTTP: Apollo Server behind node:http. */
-export function graphqlHttp({ server, resolve, authenticate, limits }: GraphqlHttpDependencies) {
+export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
+  const { server, resolve, authenticate, limits } = dependencies;
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST' && request.method !== 'GET') return methodNotAllowed(response, 'GET, POST');
     const body =
@@ -32,25 +38,56 @@ export function graphqlHttp({ server, resolve, authenticate, limits }: GraphqlHt
     const asked = request.method === 'GET' ? Object.fromEntries(new URLSearchParams(search)) : body.value;
     const resolution = isRecord(asked) ? resolve(asked, viewer) : undefined;
     if (resolution?.kind === 'refused') return refuse(response, resolution.status, [resolution.error]);
-    const answer = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: request.method,
-        headers: headersOf(request),
-        search,
-        body: resolution?.kind === 'source' ? withText(body.value, resolution.source) : body.value,
-      },
-      context: async () => ({ viewer, requestId: crypto.randomUUID() }),
-    });
-    for (const [name, value] of answer.headers) response.setHeader(name, value);
-    response.setHeader('cache-control', 'no-store');
-    response.statusCode = answer.status ?? 200;
-    if (answer.body.kind === 'complete') {
-      response.end(answer.body.string);
-      return;
-    }
-    for await (const chunk of answer.body.asyncIterator) response.write(chunk);
-    response.end();
+    const { method } = request;
+    const httpGraphQLRequest = {
+      ...{ method, headers: headersOf(request), search },
+      body: resolution?.kind === 'source' ? withText(body.value, resolution.source) : body.value,
+    };
+    const ask: Ask<HttpAnswer> = async (record) => {
+      const contextValue: RequestContext = { viewer, requestId: crypto.randomUUID(), record };
+      const answer = await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => contextValue });
+      const value = await httpAnswer(answer);
+      const keep = value.status === OK;
+      return { value, bytes: value.body.length, keep };
+    };
+    const source = resolution?.kind === 'source' ? resolution.source : undefined;
+    const key = source === undefined ? undefined : sharedKey(dependencies, request, { source, body });
+    const answer =
+      key === undefined ? (await ask(newRecord())).value : await dependencies.answers.answer(key, viewer, ask);
+    response.writeHead(answer.status, answer.headers);
+    response.end(answer.body);
   };
+}
+
+const OK = 200;
+
+/** An answer as it goes out. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+async function httpAnswer({ status, headers, body }: HTTPGraphQLResponse): Promise<HttpAnswer> {
+  const parts: string[] = [];
+  if (body.kind === 'complete') parts.push(body.string);
+  else for await (const part of body.asyncIterator) parts.push(part);
+  const bytes = Buffer.from(parts.join(''));
+  const sent = { ...Object.fromEntries(headers), 'cache-control': 'no-store', 'content-length': String(bytes.length) };
+  return { status: status ?? OK, headers: sent, body: bytes };
+}
+
+/** Everything that the answer to a query depends on but who asks; undefined for what must not be shared: only what reads, sent as JSON, is. */
+function sharedKey(
+  { isQuery }: GraphqlHttpDependencies,
+  { method, headers }: IncomingMessage,
+  { source, body }: { readonly source: string; readonly body: { readonly value: unknown; readonly text?: string } },
+): string | undefined {
+  if (method !== 'POST' || body.text === undefined || !isRecord(body.value)) return undefined;
+  if (!isQuery(source, body.value['operationName'])) return undefined;
+  // The text in place of an id is part of it: what an id stands for may change.
+  const registered = body.value['query'] === source ? '' : source;
+  return `${headers.accept ?? ''}\n${headers['content-type'] ?? ''}\n${registered.length}:${registered}${body.text}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -85,7 +122,7 @@ export async function bodyOf(
   request: IncomingMessage,
   response: ServerResponse,
   bytesMax: number,
-): Promise<{ readonly value: unknown } | undefined> {
+): Promise<{ readonly value: unknown; readonly text?: string } | undefined> {
   const body = await readBody(request, bytesMax);
   switch (body.kind) {
     case 'broken':
@@ -101,7 +138,7 @@ export async function bodyOf(
     case 'text': {
       if (!/^application\/([\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) return { value: body.text };
       try {
-        return { value: JSON.parse(body.text) as unknown };
+        return { value: JSON.parse(body.text) as unknown, text: body.text };
       } catch {
         sendProblem(response, 400, { title: 'The body is not JSON.' });
         return undefined;

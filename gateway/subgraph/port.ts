@@ -1,5 +1,6 @@
 import type { StreamPast, SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { OperationTypeNode } from 'graphql';
+import type { AnswerRecord } from '../cache/record.ts';
 
 /** An error of a subgraph: `path` begins at the root of the fetch. */
 export interface SubgraphError {
@@ -52,6 +53,8 @@ export interface PreparedFetch {
 export interface RequestScope {
   /** When nobody waits for them any more, Unix ms. */
   readonly endsMs: number;
+  /** Wants to know what is asked for. */
+  readonly record?: AnswerRecord | undefined;
 }
 
 /** Where fetches are executed: in this process, or at the other end of a connection. */

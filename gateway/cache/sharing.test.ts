@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Served, serve, testToken } from './fixtures/served.ts';
-import { until } from './fixtures/until.ts';
+import { type Served, serve, testToken } from '../fixtures/served.ts';
+import { until } from '../fixtures/until.ts';
 
 const SDL = `type Query { slow(of: Int): Int! } type Mutation { change: Int! } type Subscription { ticks: Int! }`;
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => served.close());
 
 const sharedCount = (): number =>
-  Number(/^gateway_shared_answers_total(?:\{\})? (\d+)$/m.exec(served.metrics.exposition())?.[1] ?? 0);
+  Number(/^gateway_answers_total\{how="shared"\} (\d+)$/m.exec(served.metrics.exposition())?.[1] ?? 0);
 
 describe('equal queries under way', () => {
   it('are executed once for anonymous clients, and anew after that', async () => {
