@@ -82,18 +82,25 @@ describe('claiming a device', () => {
     expect((await codes.find({ first: 10 })).totalCount).toBe(0);
   });
 
-  it('locks whoever guesses', () =>
-    withHome(async (world) => {
-      const shown = await code(world);
-      const refusals = [];
-      for (let guess = 0; guess < 1_000; guess += 1)
-        refusals.push((await world.refused(CLAIM, { code: `AAAA-AAAA-${1_000 + guess}` }, ANN)).code);
-      expect(refusals.filter((refusal) => refusal === 'NOT_FOUND')).toHaveLength(5);
-      expect(refusals.filter((refusal) => refusal === 'RATE_LIMITED')).toHaveLength(995);
-      expect(await world.refused(CLAIM, { code: shown }, ANN)).toMatchObject({ code: 'RATE_LIMITED' });
-      await world.clock.advance(600_000);
-      await world.ask(CLAIM, { code: shown }, ANN);
-    }));
+  it('locks whoever guesses', async () => {
+    using folder = aFolder();
+    await using documents = await openSqliteDocuments({ path: join(folder.path, 'documents.sqlite') });
+    const { claimCodes: codes } = await openStore(documents);
+    const clock = manualClock(START_MS);
+    const claims = createClaims({
+      ...{ codes, keyValue: memoryKeyValue({ clock }), clock, exists: () => true },
+      devices: { setOwner: async () => undefined },
+    });
+    const { code: shown } = await claims.createCode('home-1');
+    const refusals: unknown[] = [];
+    for (let guess = 0; guess < 1_000; guess += 1)
+      await claims.claim(`AAAA-AAAA-${1_000 + guess}`, ANN).catch((error) => refusals.push(error.code));
+    expect(refusals.filter((refusal) => refusal === 'NOT_FOUND')).toHaveLength(5);
+    expect(refusals.filter((refusal) => refusal === 'RATE_LIMITED')).toHaveLength(995);
+    await expect(claims.claim(shown, ANN)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await clock.advance(600_000);
+    expect(await claims.claim(shown, ANN)).toBe('home-1');
+  });
 
   it('is written to the audit log, guesses too, and never the code', () =>
     withHome(async (world) => {

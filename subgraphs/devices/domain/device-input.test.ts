@@ -36,6 +36,7 @@ describe('a registration', () => {
         fields: {
           name: 'Rome',
           location: { latitude: 1, longitude: 2, altitude: null },
+          locationPrivacy: 'EXACT',
           environment: 'OUTDOOR',
           connectivity: 'WIFI',
           sensors: [],

@@ -59,12 +59,12 @@ describe('an API key', () => {
       expect(JSON.stringify(await apiKeys.get(key.id))).not.toContain(text.slice(-43));
     }));
 
-  it.each([
-    'gc_live_',
-    'gc_live_0123456789abcdef',
-    `gc_live_0123456789abcdef_${'a'.repeat(43)}`,
-    `gc_live_${'x'.repeat(9_000)}`,
-  ])('is refused as %s', (text) => withPartner((world) => refusesKey(world, text)));
+  it('is refused when it is torn, unknown or far too long', () =>
+    withPartner(async (world) => {
+      const unknown = `gc_live_0123456789abcdef_${'a'.repeat(43)}`;
+      for (const text of ['gc_live_', 'gc_live_0123456789abcdef', unknown, `gc_live_${'x'.repeat(9_000)}`])
+        await refusesKey(world, text);
+    }));
 
   it('is refused with another secret', () =>
     withPartner(async (world, partner) => {
@@ -83,13 +83,13 @@ describe('an API key', () => {
   it('has two secrets while it is rotated, and one when the time is over', () =>
     withPartner(async (world, partner) => {
       const first = await make(world, partner);
-      const second = await rotate(world, partner, { id: first.key.id, for: 'PT1H' });
+      const second = await rotate(world, partner, { id: first.key.id, for: 'PT1M' });
       expect(second.key.activeSecrets).toBe(2);
       for (const { text } of [first, second]) await world.devices.authenticate(text);
-      const third = await rotate(world, partner, { id: first.key.id, for: 'PT1H' });
+      const third = await rotate(world, partner, { id: first.key.id, for: 'PT1M' });
       expect(third.key.activeSecrets).toBe(2);
       await refusesKey(world, first.text);
-      await world.clock.advance(3_600_000);
+      await world.clock.advance(60_000);
       await refusesKey(world, second.text);
       await world.devices.authenticate(third.text);
       const fourth = await rotate(world, partner, { id: first.key.id, for: 'PT0S' });
@@ -108,13 +108,13 @@ describe('an API key', () => {
 
   it('stops at its quota, and is let in again as time goes by', () =>
     withPartner(async (world, partner) => {
-      const { text } = await make(world, partner, { dailyQuota: 2 });
-      for (let count = 0; count < 2; count += 1) await world.devices.authenticate(text);
+      const { text } = await make(world, partner, { dailyQuota: 1_440 });
+      for (let count = 0; count < 1_440; count += 1) await world.devices.authenticate(text);
       await expect(world.devices.authenticate(text)).rejects.toMatchObject({
         code: 'RATE_LIMITED',
-        subject: expect.stringContaining('43200 s'),
+        subject: expect.stringContaining('60 s'),
       });
-      await world.clock.advance(DAY_MS / 2);
+      await world.clock.advance(60_000);
       await world.devices.authenticate(text);
     }));
 

@@ -244,19 +244,4 @@ describe('a user', () => {
       await world.refused(REFRESH, { refreshToken: session.refreshToken }, ANONYMOUS);
       await endsAtOnce(world, refreshSession);
     }));
-
-  it('is slowed down for its network as well, whichever account it tries', () =>
-    inWorld(async (world) => {
-      const from = '2001:db8:1:2::';
-      for (let count = 0; count < 60; count += 1)
-        await world.refused(
-          SIGN_IN,
-          { email: `user-${count}@example.org`, password: 'too long to be one'.repeat(20) },
-          { ...ANONYMOUS, from: `${from}${count.toString(16)}` },
-        );
-      expect(await world.refused(SIGN_IN, ADMIN, { ...ANONYMOUS, from: `${from}ffff` })).toMatchObject({
-        code: 'RATE_LIMITED',
-      });
-      await world.ask(SIGN_IN, ADMIN, { ...ANONYMOUS, from: '2001:db8:1:3::1' });
-    }));
 });
