@@ -1,6 +1,8 @@
 /** Settings, read from the environment once. The only place that reads it; every mistake is reported in one error. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { trustedProxies } from '@greencity/gateway/http/client-address';
+import { DEFAULT_RATE_LIMITS } from '@greencity/gateway/settings';
 import { AppError } from '@greencity/platform/errors';
 import { type SigningSecrets, signingSecrets } from '@greencity/platform/graphql/gateway-token';
 import type { LogLevel } from '@greencity/platform/log/port';
@@ -13,6 +15,16 @@ const GIB = 1024 ** 3;
 
 export interface Config {
   readonly http: { readonly host: string; readonly port: number };
+  /** Addresses and CIDR ranges of proxies whose word about a client's address is believed. */
+  readonly trustedProxies: readonly string[];
+  /** A minute's budgets; 0 is no limit. */
+  readonly rates: {
+    readonly requestsPerMinute: number;
+    readonly anonymousCostPerMinute: number;
+    readonly userCostPerMinute: number;
+    readonly keyCostPerMinute: number;
+    readonly limitLocal: boolean;
+  };
   readonly mqtt: { readonly host: string; readonly port: number };
   /** Absolute path; everything that must survive lies below it. */
   readonly dataDir: string;
@@ -81,6 +93,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const VARIABLES = [
   'PORT',
   'HOST',
+  'TRUSTED_PROXIES',
+  'RATE_REQUESTS_PER_MINUTE',
+  'RATE_ANONYMOUS_COST_PER_MINUTE',
+  'RATE_USER_COST_PER_MINUTE',
+  'RATE_KEY_COST_PER_MINUTE',
+  'RATE_LIMIT_LOCAL',
   'MQTT_PORT',
   'MQTT_HOST',
   'DATA_DIR',
@@ -284,6 +302,30 @@ function readEventLog(read: Reader): Config['eventLog'] {
   };
 }
 
+function readTrustedProxies({ text, mistakes }: Reader): readonly string[] {
+  const entries = text('TRUSTED_PROXIES', '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const { wrong } = trustedProxies(entries);
+  if (wrong.length > 0)
+    mistakes.push(`TRUSTED_PROXIES must list addresses or ranges as 10.0.0.0/8, not "${wrong.join(', ')}"`);
+  return entries;
+}
+
+const RATE_MAX = 1_000_000_000;
+
+function readRates({ number, choice }: Reader): Config['rates'] {
+  const rate = (name: string, fallback: number) => number(name, { fallback, low: 0, high: RATE_MAX });
+  return {
+    requestsPerMinute: rate('RATE_REQUESTS_PER_MINUTE', DEFAULT_RATE_LIMITS.requestsPerMinute),
+    anonymousCostPerMinute: rate('RATE_ANONYMOUS_COST_PER_MINUTE', DEFAULT_RATE_LIMITS.anonymousCostPerMinute),
+    userCostPerMinute: rate('RATE_USER_COST_PER_MINUTE', DEFAULT_RATE_LIMITS.userCostPerMinute),
+    keyCostPerMinute: rate('RATE_KEY_COST_PER_MINUTE', DEFAULT_RATE_LIMITS.keyCostPerMinute),
+    limitLocal: choice('RATE_LIMIT_LOCAL', 'off', ['off', 'on']) === 'on',
+  };
+}
+
 /** The settings in an environment. @throws AppError BAD_SETTING that lists every mistake. */
 export function readConfig(given: Environment): Config {
   const read = reader(given);
@@ -301,6 +343,8 @@ export function readConfig(given: Environment): Config {
   const days = (name: string, fallback: number) => read.number(name, { fallback, low: 1, high: 36_500 }) * DAY_MS;
   const config: Config = {
     http: { host: read.text('HOST', '127.0.0.1'), port: read.port('PORT', 4000) },
+    trustedProxies: readTrustedProxies(read),
+    rates: readRates(read),
     mqtt: { host: read.text('MQTT_HOST', read.text('HOST', '127.0.0.1')), port: read.port('MQTT_PORT', 1883) },
     dataDir: resolve(read.text('DATA_DIR', './data')),
     admin: { email, password },

@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ChangeSource } from '@greencity/gateway/cache/changes';
 import { liveChanges } from '@greencity/gateway/cache/live-changes';
+import { openBudgets } from '@greencity/gateway/cost/budgets';
 import { type Gateway, openGateway } from '@greencity/gateway/gateway';
+import { trustedProxies } from '@greencity/gateway/http/client-address';
+import { frontDoor } from '@greencity/gateway/http/front-door';
 import type { Handler } from '@greencity/gateway/http/handler';
 import { routes } from '@greencity/gateway/http/routes';
 import { committedReleases } from '@greencity/gateway/operations/committed';
@@ -58,9 +61,10 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
   const identity = identityOf(role, stack);
   const changes = await changesOf(role);
   const keepsReleases = config.documents.kind !== 'embedded' || parts.devices !== undefined;
+  const budgets = openBudgets(await platform.keyValue(), config.rates);
   const gateway = stack.use(
     await openGateway({
-      ...platform,
+      ...{ ...platform, budgets },
       subgraphs: remote ? routedExecutor((name) => executorOf(name, elsewhere, { remote, local })) : parts.subgraphs,
       supergraphSdl: await readSupergraph(config),
       authenticate: identity.authenticate,
@@ -81,7 +85,9 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
     keySet: identity.keySet,
   });
   const reloadSupergraph = async () => await gateway.reload(await readSupergraph(config));
-  return { handler, upgrade: gateway.upgrade, closing: gateway.close, reloadSupergraph };
+  const door = frontDoor({ proxies: trustedProxies(config.trustedProxies).proxies, budgets });
+  const entries = { handler: door.handler(handler), upgrade: door.upgrade(gateway.upgrade) };
+  return { ...entries, closing: gateway.close, reloadSupergraph };
 }
 
 /** @throws AppError BAD_SUPERGRAPH when the file cannot be read */

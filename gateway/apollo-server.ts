@@ -11,6 +11,7 @@ import type { Logger } from '@greencity/platform/log/port';
 import type { DocumentNode, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { withoutSecurityPurpose } from './authorisation/security-features.ts';
 import type { AnswerRecord } from './cache/record.ts';
+import type { BudgetState } from './cost/budgets.ts';
 import type { Answer, OperationRequest } from './engine.ts';
 import { masked } from './errors.ts';
 import { limitRules } from './limits.ts';
@@ -22,6 +23,7 @@ export interface RequestContext {
   readonly requestId: string;
   /** Is told what the answer depends on. */
   readonly record?: AnswerRecord;
+  readonly onBudget: (state: BudgetState) => void;
   /** Set once it has been executed, where Apollo Server has more to do with it. */
   answer?: Answer;
 }
@@ -95,6 +97,7 @@ function executing(execute: ApolloDependencies['execute']): ApolloServerPlugin<R
         viewer: contextValue.viewer,
         requestId: contextValue.requestId,
         ...(contextValue.record ? { record: contextValue.record } : {}),
+        onBudget: contextValue.onBudget,
       });
       if (answer.errors.length > 0 || answer.data === undefined) {
         contextValue.answer = answer;
@@ -115,7 +118,7 @@ function ourGateway({ supergraphSdl, loaded, execute }: ApolloDependencies, logg
   const gateway = new ApolloGateway({ supergraphSdl: withoutSecurityPurpose(supergraphSdl), logger });
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => loaded(apiSchema, coreSupergraphSdl));
   gateway.executor = async ({ request, source, document, operationName, context }) => {
-    const { viewer, requestId, answer: executed } = context as RequestContext;
+    const { viewer, requestId, onBudget, answer: executed } = context as RequestContext;
     const answer =
       executed ??
       (await execute({
@@ -125,6 +128,7 @@ function ourGateway({ supergraphSdl, loaded, execute }: ApolloDependencies, logg
         variables: request.variables,
         viewer,
         requestId,
+        onBudget,
       }));
     const errors = answer.errors.length > 0 ? { errors: answer.errors } : {};
     return answer.data === undefined ? errors : { data: { [WRITTEN]: answer.data }, ...errors };

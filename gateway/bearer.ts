@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '@greencity/platform/clock/port';
 import { AppError } from '@greencity/platform/errors';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
+import { clientAddress } from './http/client-address.ts';
 
 /** Who a bearer token speaks for, and until when. */
 export interface Identity {
@@ -31,10 +32,11 @@ export async function identify(
 }
 
 /** Who sends a request over HTTP: by its `Authorization`, else by the API key in `X-API-Key`. @throws AppError UNAUTHENTICATED for a token or key that is not valid now */
-export function identityIn(authenticate: Authenticate, { headers, socket }: IncomingMessage): Promise<Identity> {
+export function identityIn(authenticate: Authenticate, request: IncomingMessage): Promise<Identity> {
+  const { headers } = request;
   const key = headers['x-api-key'];
   const authorization = headers.authorization ?? (key === undefined ? undefined : `Bearer ${String(key)}`);
-  return identify(authenticate, authorization, socket.remoteAddress);
+  return identify(authenticate, authorization, clientAddress(request));
 }
 
 /** How often the token behind an open connection is looked at again: who signed out or was disabled is out in this time. A look counts as a use of an API key. */

@@ -4,6 +4,7 @@ import { type DocumentNode, type GraphQLError, type GraphQLSchema, OperationType
 import { refusalFaults, refusedFields } from './authorisation/restricted-fields.ts';
 import { noteRoots } from './cache/dependencies.ts';
 import type { AnswerRecord } from './cache/record.ts';
+import type { BudgetState } from './cost/budgets.ts';
 import { type Explainer, explainer } from './errors.ts';
 import type { Deadlines } from './executor/deadline.ts';
 import type { CompiledOperation, OperationCompiler } from './executor/operation.ts';
@@ -23,6 +24,8 @@ export interface OperationRequest {
   readonly requestId: string;
   /** Is told what the answer depends on. */
   readonly record?: AnswerRecord;
+  /** Told what is left of the viewer's budget, where one is kept. */
+  readonly onBudget?: (state: BudgetState) => void;
 }
 
 /** An answer; `data` is JSON text, and missing when nothing was executed. */

@@ -1,4 +1,4 @@
-import { AppError, ERRORS } from '@greencity/platform/errors';
+import { AppError, ERRORS, type ErrorCode } from '@greencity/platform/errors';
 import type { LogAttributes, Logger } from '@greencity/platform/log/port';
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import type { Fault } from './executor/run.ts';
@@ -86,4 +86,13 @@ function causeOf(error: unknown): unknown {
     cause = inner;
   }
   return cause;
+}
+
+/** HTTP statuses that an answer without data gets by its first error's code; every other fault of the client's is 400. */
+const OWN_STATUS: ReadonlySet<string> = new Set(['CURSOR_EXPIRED', 'RATE_LIMITED'] satisfies ErrorCode[]);
+
+/** The HTTP status of an answer that has errors only. */
+export function statusOf([error]: readonly { readonly extensions: Readonly<Record<string, unknown>> }[]): number {
+  const code = error?.extensions['code'];
+  return typeof code === 'string' && OWN_STATUS.has(code) ? ERRORS[code as ErrorCode].status : 400;
 }

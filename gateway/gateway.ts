@@ -8,6 +8,7 @@ import { Kind, OperationTypeNode } from 'graphql';
 import { openAnswering } from './cache/answering.ts';
 import type { ChangeSource } from './cache/changes.ts';
 import { recordingExecutor } from './cache/recording-executor.ts';
+import { type Budgets, UNLIMITED } from './cost/budgets.ts';
 import type { Answer } from './engine.ts';
 import { deadlines } from './executor/deadline.ts';
 import { type GraphqlHttpDependencies, graphqlHttp } from './http/graphql-http.ts';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly settings?: GatewaySettings;
   /** Tells what changes, so that answers about public data can be kept until then; without it, equal questions are only shared while they are under way. */
   readonly changes?: ChangeSource;
+  /** What viewers may still ask for; unlimited when missing. */
+  readonly budgets?: Budgets;
   /** Operations that apps have registered; without it there are none, and every operation is taken. */
   readonly operations?: OperationsOptions;
 }
@@ -67,7 +70,7 @@ const NOBODY: Viewer = { kind: 'anonymous' };
 
 /** Opens the gateway. It opens no port: `http/server.ts` does. @throws AppError BAD_SUPERGRAPH */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { clock, log, metrics, authenticate, settings = DEFAULT_SETTINGS } = options;
+  const { clock, log, metrics, authenticate, settings = DEFAULT_SETTINGS, budgets = UNLIMITED } = options;
   const { limits, streams: streamLimits } = settings;
   const subgraphs = recordingExecutor(
     'prepare' in options.subgraphs ? options.subgraphs : inProcessExecutor(options.subgraphs),
@@ -76,7 +79,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const timing = deadlines(clock, limits.operationMs);
   const tolerating = toleratingForgottenErrors(log);
   const supergraph = await openSupergraph(options.supergraphSdl, {
-    ...{ subgraphs, deadlines: timing, settings, clock, log, metrics },
+    ...{ subgraphs, deadlines: timing, settings, budgets, clock, log, metrics },
     subgraphNames: 'prepare' in options.subgraphs ? undefined : new Set(options.subgraphs.map(({ name }) => name)),
     changed: answering.changed,
     async replaced() {

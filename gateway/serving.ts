@@ -6,8 +6,11 @@ import { type EnumTypeDefinitionNode, type GraphQLSchema, Kind, parse } from 'gr
 import { type RequestContext, startApolloServer } from './apollo-server.ts';
 import { shownAccess } from './authorisation/field-access.ts';
 import { checkClientScalars } from './client-scalars.ts';
+import type { Budgets } from './cost/budgets.ts';
+import { type ChargedEngine, chargedEngine } from './cost/charged-engine.ts';
+import { charging, costRule } from './cost/charging.ts';
 import { openDocuments } from './documents.ts';
-import { type Engine, openEngine } from './engine.ts';
+import { openEngine } from './engine.ts';
 import type { Deadlines } from './executor/deadline.ts';
 import { operationCompiler } from './executor/operation.ts';
 import type { CheckedGraph } from './graph.ts';
@@ -34,6 +37,7 @@ export interface ServingDependencies {
   readonly subgraphNames: ReadonlySet<string> | undefined;
   readonly deadlines: Deadlines;
   readonly settings: GatewaySettings;
+  readonly budgets: Budgets;
   readonly log: Logger;
   /** A mutation has been executed. */
   readonly changed: () => void;
@@ -55,18 +59,20 @@ export async function openServing(supergraphSdl: string, dependencies: ServingDe
 }
 
 async function load(supergraphSdl: string, dependencies: ServingDependencies): Promise<Serving> {
-  const { subgraphs, deadlines, settings, log } = dependencies;
+  const { subgraphs, deadlines, settings, budgets, log, metrics } = dependencies;
   const { limits, plansMax } = settings;
-  let loaded: { readonly schema: GraphQLSchema; readonly engine: Engine } | undefined;
+  let loaded: { readonly schema: GraphQLSchema; readonly engine: ChargedEngine } | undefined;
   const server = await startApolloServer({
     ...{ supergraphSdl, limits, log },
     loaded(schema, coreSdl) {
       checkClientScalars(schema);
       const planner = apolloPlanner(coreSdl, schema);
       const compiler = operationCompiler(planner, subgraphs, shownAccess(schema, coreSdl));
-      const keeping = { schema: planner.apiSchema, changed: dependencies.changed };
+      const { apiSchema } = planner;
+      const charge = charging({ apiSchema, supergraphSdl: coreSdl, costMax: limits.costMax, budgets, metrics });
+      const keeping = { schema: apiSchema, changed: dependencies.changed };
       const engine = openEngine({ compiler, subgraphs, deadlines, log, plansMax, keeping });
-      loaded = { schema: planner.apiSchema, engine };
+      loaded = { schema: apiSchema, engine: chargedEngine(engine, charge) };
     },
     execute: (request) => known(loaded).engine.execute(request),
   });
@@ -74,7 +80,7 @@ async function load(supergraphSdl: string, dependencies: ServingDependencies): P
   return {
     ...{ version: supergraphVersion(supergraphSdl), schema, engine, server },
     documents: openDocuments(schema, limits, plansMax),
-    checker: operationChecker(schema, limits, [restRule]),
+    checker: operationChecker(schema, limits, [restRule, costRule(schema, supergraphSdl, limits.costMax)]),
     ...lifetime(server),
   };
 }

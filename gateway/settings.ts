@@ -13,16 +13,34 @@ export interface OperationLimits {
   /** Mistakes in a document that one answer names. */
   readonly mistakesMax: number;
   readonly operationMs: number;
+  /** What one operation may cost, in points: about one for each object of its answer, as the schema declares with `@cost` and `@listSize`. */
+  readonly costMax: number;
   /** Body of an HTTP request. */
   readonly bodyBytesMax: number;
+}
+
+/** What clients may ask for within a minute, and at once. 0 is no limit. */
+export interface RateLimits {
+  /** Requests from one address, whatever they ask for. */
+  readonly requestsPerMinute: number;
+  /** Points of all operations of an address that nobody signed in from. */
+  readonly anonymousCostPerMinute: number;
+  readonly userCostPerMinute: number;
+  readonly keyCostPerMinute: number;
+  /** Whether they hold for programs on this machine itself, too. */
+  readonly limitLocal: boolean;
 }
 
 /** Limits on what is held open. */
 export interface StreamLimits {
   readonly connectionsMax: number;
+  /** WebSockets of one client address; programs on this machine itself are not counted. */
+  readonly connectionsPerClientMax: number;
   readonly subscriptionsPerSocketMax: number;
   /** Event streams over HTTP, of all clients. */
   readonly eventStreamsMax: number;
+  /** Event streams of one client address; programs on this machine itself are not counted. */
+  readonly eventStreamsPerClientMax: number;
   /** Message from a client over a WebSocket. */
   readonly messageBytesMax: number;
   readonly connectionInitMs: number;
@@ -63,12 +81,15 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
     rootFieldsMax: 20,
     mistakesMax: 5,
     operationMs: 15_000,
+    costMax: 20_000,
     bodyBytesMax: 256 * 1024,
   },
   streams: {
     connectionsMax: 20_000,
+    connectionsPerClientMax: 100,
     subscriptionsPerSocketMax: 20,
     eventStreamsMax: 5_000,
+    eventStreamsPerClientMax: 100,
     messageBytesMax: 64 * 1024,
     connectionInitMs: 3_000,
     pingEveryMs: 15_000,
@@ -86,4 +107,13 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
   },
   answers: { lifetimeMs: 5_000, bytesMax: 32 * 1024 * 1024, underWayMax: 1_000 },
   plansMax: 500,
+};
+
+/** A page of the map costs about 3,000 points; a busy dashboard sends some 20 small operations a minute. */
+export const DEFAULT_RATE_LIMITS: RateLimits = {
+  requestsPerMinute: 6_000,
+  anonymousCostPerMinute: 120_000,
+  userCostPerMinute: 600_000,
+  keyCostPerMinute: 1_200_000,
+  limitLocal: false,
 };

@@ -23,6 +23,8 @@ export interface Shareable<T> {
   readonly bytes: number;
   /** Whether it may be kept, if the record agrees. */
   readonly keep: boolean;
+  /** True for an answer that is about the one who asked: whoever asked the same meanwhile asks alone. */
+  readonly alone?: boolean;
 }
 
 /** Asks for an answer, and notes in the record what it is made of. */
@@ -45,7 +47,7 @@ export interface AnswersOptions {
 /** Answers of one way in. */
 export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOptions): Answers<T> {
   const store: AnswerStore<T> = memoryAnswers(settings.bytesMax);
-  const underWay = new Map<string, Promise<T>>();
+  const underWay = new Map<string, Promise<Shareable<T>>>();
   const counts = countersOf(metrics);
   metrics.gauge('gateway_answers_kept_bytes', 'Size of the answers that are kept.', () => store.bytes);
   changes.heard((what) => {
@@ -55,7 +57,7 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
     if (what === 'everything') store.clear();
     counts.invalidated.add(removed);
   });
-  const ask = async (key: string, asking: Ask<T>): Promise<T> => {
+  const ask = async (key: string, asking: Ask<T>): Promise<Shareable<T>> => {
     const record = newRecord();
     const since = changes.listen();
     const answer = await asking(record);
@@ -64,7 +66,7 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
       const untilMs = clock.nowMs() + settings.lifetimeMs;
       store.set(key, { value: answer.value, bytes: answer.bytes + 2 * key.length, tags, untilMs });
     }
-    return answer.value;
+    return answer;
   };
   return {
     check: (nowMs) => store.expire(nowMs),
@@ -78,18 +80,20 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
       }
       const joined = underWay.get(key);
       if (joined !== undefined) {
+        const answer = await joined;
+        if (answer.alone) return (await asking(newRecord())).value;
         counts.shared.add();
-        return await joined;
+        return answer.value;
       }
       counts.misses.add();
       const started = ask(key, asking);
-      if (underWay.size >= settings.underWayMax) return await started;
+      if (underWay.size >= settings.underWayMax) return (await started).value;
       underWay.set(key, started);
       const forget = (): void => {
         if (underWay.get(key) === started) underWay.delete(key);
       };
       started.then(forget, forget);
-      return await started;
+      return (await started).value;
     },
   };
 }

@@ -7,10 +7,12 @@ import type { RequestContext } from '../apollo-server.ts';
 import { type Identity, identityIn } from '../bearer.ts';
 import type { Answers, Ask } from '../cache/answers.ts';
 import { newRecord } from '../cache/record.ts';
+import type { BudgetState } from '../cost/budgets.ts';
 import { explainAppError } from '../errors.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
 import { readBody } from './body.ts';
+import { setBudgetHeaders } from './budget-headers.ts';
 import { methodNotAllowed, sendProblem } from './problem.ts';
 
 export interface GraphqlHttpDependencies {
@@ -44,11 +46,17 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
       body: resolution?.kind === 'source' ? withText(body.value, resolution.source) : body.value,
     };
     const ask: Ask<HttpAnswer> = async (record) => {
-      const contextValue: RequestContext = { viewer, requestId: crypto.randomUUID(), record };
+      let spent = false;
+      const onBudget = (state: BudgetState): void => {
+        spent = !state.allowed;
+        setBudgetHeaders(response, state);
+      };
+      const contextValue: RequestContext = { viewer, requestId: crypto.randomUUID(), record, onBudget };
       const answer = await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => contextValue });
-      const value = await httpAnswer(answer);
-      const keep = value.status === OK;
-      return { value, bytes: value.body.length, keep };
+      const given = await httpAnswer(answer);
+      // A budget that is spent is this client's alone, whoever asks the same.
+      const value = spent ? { ...given, status: ERRORS.RATE_LIMITED.status } : given;
+      return { value, bytes: value.body.length, keep: value.status === OK, alone: spent };
     };
     const source = resolution?.kind === 'source' ? resolution.source : undefined;
     const key = source === undefined ? undefined : sharedKey(dependencies, request, { source, body });

@@ -14,10 +14,16 @@ export interface Problem {
 
 /** Answers with an RFC 9457 problem. */
 export function sendProblem(response: ServerResponse, status: number, problem: Problem): void {
-  const { headers = {}, ...said } = problem;
+  const { headers: given = {}, ...said } = problem;
+  // What a budget said of the time to wait is more exact.
+  const headers = response.hasHeader('retry-after') ? without(given, 'retry-after') : given;
   const body = JSON.stringify({ type: 'about:blank', status, ...said });
   response.writeHead(status, { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   response.end(body);
+}
+
+function without(headers: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));
 }
 
 export function notFound(response: ServerResponse): void {

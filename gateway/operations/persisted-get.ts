@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import { GraphQLError, OperationTypeNode } from 'graphql';
 import { answerText } from '../engine.ts';
+import { statusOf } from '../errors.ts';
 import type { Graph } from '../graph.ts';
+import { setBudgetHeaders } from '../http/budget-headers.ts';
 import { cacheControlFor, sendRepresentation } from '../http/conditional.ts';
 import { identityOf, refuse } from '../http/graphql-http.ts';
 import type { ResolveOperation } from './asking.ts';
@@ -65,8 +67,9 @@ export function persistedGet({ graph, resolve, authenticate }: PersistedGetDepen
       variables: (variables ?? {}) as Readonly<Record<string, unknown>>,
       viewer,
       requestId: crypto.randomUUID(),
+      onBudget: (state) => setBudgetHeaders(response, state),
     });
-    if (answer.data === undefined) return refuse(response, 400, answer.errors);
+    if (answer.data === undefined) return refuse(response, statusOf(answer.errors), answer.errors);
     sendRepresentation(request, response, {
       type: typeFor(request),
       body: answerText(answer),

@@ -5,7 +5,9 @@ import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { GraphQLError } from 'graphql';
 import { identityIn } from '../bearer.ts';
+import type { BudgetState } from '../cost/budgets.ts';
 import type { CheckedGraph } from '../graph.ts';
+import { setBudgetHeaders } from '../http/budget-headers.ts';
 import { cacheControlFor, etagOf, sendRepresentation } from '../http/conditional.ts';
 import { preferredType } from '../http/negotiation.ts';
 import { sendProblem } from '../http/problem.ts';
@@ -118,7 +120,8 @@ async function answer(
   if (isRefusal(read)) return read;
   const asked = settled(endpoint, read, dependencies.clock.nowMs());
   if (isRefusal(asked)) return asked;
-  const call: Call = { endpoint, given, viewer, type, path: full, ...asked };
+  const onBudget = (state: BudgetState): void => setBudgetHeaders(exchange.response, state);
+  const call: Call = { endpoint, given, viewer, type, path: full, onBudget, ...asked };
   return await (endpoint.rest.stream ? stream : answerOnce)(dependencies, call, exchange);
 }
 
@@ -128,6 +131,7 @@ interface Call extends Settled {
   readonly viewer: Viewer;
   readonly type: string;
   readonly path: string;
+  readonly onBudget: (state: BudgetState) => void;
 }
 
 function splitOnce(text: string, separator: string): readonly string[] {
@@ -169,7 +173,7 @@ async function viewerIn(authenticate: Authenticate, request: IncomingMessage): P
 
 async function ask(
   { graph }: RestDependencies,
-  { endpoint: { operation }, viewer }: Call,
+  { endpoint: { operation }, viewer, onBudget }: Call,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly data: unknown; readonly errors: readonly GraphQLError[] }> {
   const { source } = operation;
@@ -185,6 +189,7 @@ async function ask(
     variables,
     viewer,
     requestId,
+    onBudget,
   });
   return { data: data === undefined ? undefined : JSON.parse(data), errors };
 }

@@ -1,6 +1,7 @@
 import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
-import type { GraphQLError } from 'graphql';
-import { answerText, type Engine } from '../engine.ts';
+import type { DocumentNode, GraphQLError } from 'graphql';
+import type { ChargedEngine } from '../cost/charged-engine.ts';
+import { answerText } from '../engine.ts';
 import { absorbRoot, type CompiledFetch } from '../executor/fetching.ts';
 import type { CompiledOperation } from '../executor/operation.ts';
 import type { DataObject } from '../executor/values.ts';
@@ -10,7 +11,8 @@ import type { Delivery } from './delivery.ts';
 
 /** How the events of a group become answers: what all its clients have in common, compiled on one supergraph. */
 export interface EventPlan {
-  readonly engine: Engine;
+  readonly engine: ChargedEngine;
+  readonly document: DocumentNode;
   readonly operation: CompiledOperation;
   readonly events: CompiledFetch;
   /** Of the operation, and those of them that the subgraph is sent. */

@@ -77,6 +77,8 @@ export function openGroups({ graph, subgraphs, clock, limits, metrics }: GroupsD
     async join(request, subscriber, start) {
       const plan = planOf(graph(), request, limits.conflateBy);
       if ('errors' in plan) return { kind: 'refused', errors: plan.errors };
+      const errors = await charged(plan, request);
+      if (errors) return { kind: 'refused', errors };
       const key = groupKey(request, plan);
       const { group } = groups.get(key) ?? open(key, request, plan);
       try {
@@ -98,6 +100,16 @@ export function openGroups({ graph, subgraphs, clock, limits, metrics }: GroupsD
       for (const { group } of [...groups.values()]) group.end(end);
     },
   };
+}
+
+/** A subscription costs when it is joined; its events are made for all of its group. */
+async function charged(plan: EventPlan, request: SubscriptionRequest): Promise<readonly GraphQLError[] | undefined> {
+  try {
+    await plan.engine.charge({ ...request, document: plan.document }, plan.variables);
+    return undefined;
+  } catch (error) {
+    return explained(plan, error);
+  }
 }
 
 /** Nobody shares a group with somebody who may see something else: the key holds who the viewer is. */
@@ -124,7 +136,7 @@ function planOf(
     if (!events) throw new Error('a subscription has events');
     const conflationKey = compileConflation(document, operationOf(document, operationName), conflateBy);
     const eventVariables = variablesOf(events, variables);
-    return { engine, operation, events, variables, eventVariables, viewer, requestId, conflationKey };
+    return { engine, document, operation, events, variables, eventVariables, viewer, requestId, conflationKey };
   } catch (error) {
     const fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
     return { errors: engine.explainer(requestId).faults([fault]) };

@@ -1,16 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@greencity/platform/clock/port';
-import { ERRORS } from '@greencity/platform/errors';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { OperationTypeNode } from 'graphql';
 import { type Identity, tokenEnded } from '../bearer.ts';
+import type { BudgetState } from '../cost/budgets.ts';
 import { answerText, type OperationRequest } from '../engine.ts';
+import { statusOf } from '../errors.ts';
 import type { Graph } from '../graph.ts';
+import { setBudgetHeaders } from '../http/budget-headers.ts';
+import { clientAddress } from '../http/client-address.ts';
 import { identityOf, refuse } from '../http/graphql-http.ts';
 import { sendProblem } from '../http/problem.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { GatewaySettings } from '../settings.ts';
+import { clientCounts } from './client-counts.ts';
 import type { Subscriber } from './delivery.ts';
 import type { Groups } from './groups.ts';
 import { admitStream, streamParameters } from './http-stream-request.ts';
@@ -63,6 +67,7 @@ export function openHttpStreams(dependencies: HttpStreamDependencies): HttpStrea
     });
     return outbox;
   };
+  const counts = clientCounts(settings.streams.eventStreamsPerClientMax);
   return {
     async handle(request, response, format) {
       const parameters = await streamParameters(request, response, settings.limits.bodyBytesMax);
@@ -73,10 +78,17 @@ export function openHttpStreams(dependencies: HttpStreamDependencies): HttpStrea
         sendProblem(response, 503, { title: 'Too many streams are open.', headers: { 'retry-after': '30' } });
         return;
       }
+      const leave = counts.enter(clientAddress(request));
+      if (!leave) {
+        sendProblem(response, 429, { title: 'Too many streams are open from this address.', code: 'RATE_LIMITED' });
+        return;
+      }
+      response.once('close', leave);
       const graph = dependencies.graph();
       const admitted = admitStream(parameters, request, { graph, resolve, viewer: identity.viewer });
       if ('errors' in admitted) return refuse(response, admitted.status, admitted.errors);
-      const { operation, start, kind } = admitted;
+      const { start, kind } = admitted;
+      const operation = { ...admitted.operation, onBudget: (state: BudgetState) => setBudgetHeaders(response, state) };
       const stream: Stream = { response, format, outbox: openStream(response), identity };
       if (kind === OperationTypeNode.SUBSCRIPTION) return await subscribe(dependencies, { operation, start }, stream);
       const payload = Buffer.from(answerText(await graph.engine.execute(operation)));
@@ -154,8 +166,4 @@ function httpSubscriber(stream: Stream): Subscriber {
       response.end();
     },
   };
-}
-
-function statusOf([error]: readonly { readonly extensions: Readonly<Record<string, unknown>> }[]): number {
-  return error?.extensions['code'] === 'CURSOR_EXPIRED' ? ERRORS.CURSOR_EXPIRED.status : 400;
 }

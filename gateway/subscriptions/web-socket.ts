@@ -8,6 +8,8 @@ import type { Metrics } from '@greencity/platform/metrics/port';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Identity, identify, tokenEnded } from '../bearer.ts';
+import { clientAddress } from '../http/client-address.ts';
+import { clientCounts } from './client-counts.ts';
 import { type Outbox, type Outboxes, outboxes } from './outbox.ts';
 import { type SocketMessage, sharedFrame } from './socket-frames.ts';
 import { type SocketClient, type SocketDependencies, socketOperations } from './socket-operations.ts';
@@ -51,7 +53,7 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
   });
   const accept = (socket: WebSocket, request: IncomingMessage): void => {
     const client = openClient({ socket, connection: request.socket, outgoing }, () => slow.add());
-    const from = request.socket.remoteAddress;
+    const from = clientAddress(request);
     if (from !== undefined) client.viewer = { kind: 'anonymous', from };
     const closed = protocol.opened(connectionOf(socket, client.outbox, log), client);
     socket.once('close', (code, reason) => {
@@ -66,6 +68,7 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
     socket.on('pong', () => alive.add(socket));
     alive.add(socket);
   };
+  const counts = clientCounts(limits.connectionsPerClientMax);
   const alive = new Set<WebSocket>();
   const pinging = clock.every(limits.pingEveryMs, () => {
     for (const socket of server.clients) {
@@ -77,6 +80,9 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
     upgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== '/graphql') return refuse(socket, '404 Not Found');
       if (server.clients.size >= limits.connectionsMax) return refuse(socket, '503 Service Unavailable');
+      const leave = counts.enter(clientAddress(request));
+      if (!leave) return refuse(socket, '429 Too Many Requests');
+      socket.once('close', leave);
       server.handleUpgrade(request, socket, head, accept);
     },
     check: (nowMs) => outgoing.check(nowMs),
