@@ -65,13 +65,13 @@ describe('subgraphs in other processes', () => {
     expect(city.metric('gateway_subgraph_requests_total')).toBe(1);
   });
 
-  it('get an equal query once, unless others ask for it', async () => {
+  it('get an equal fetch once, also of operations that are written otherwise, unless others ask for it', async () => {
     await using city = await remoteCity();
     const query = '{ device(id: "a") { name } }';
     const viewer = userViewer('u', 'OPERATOR');
     await Promise.all([
       city.gateway.execute(query),
-      city.gateway.execute(query),
+      city.gateway.execute(`# the same\n${query}`),
       city.gateway.execute(query, { viewer }),
     ]);
     expect(city.metric('gateway_subgraph_shared_fetches_total')).toBe(1);
