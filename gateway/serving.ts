@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ApolloServer } from '@apollo/server';
 import { AppError } from '@greencity/platform/errors';
 import type { Logger } from '@greencity/platform/log/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
 import { type EnumTypeDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import { type RequestContext, startApolloServer } from './apollo-server.ts';
 import { shownAccess } from './authorisation/field-access.ts';
@@ -39,6 +40,7 @@ export interface ServingDependencies {
   readonly settings: GatewaySettings;
   readonly budgets: Budgets;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** A mutation has been executed. */
   readonly changed: () => void;
 }

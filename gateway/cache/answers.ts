@@ -80,10 +80,9 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
       }
       const joined = underWay.get(key);
       if (joined !== undefined) {
-        const answer = await joined;
-        if (answer.alone) return (await asking(newRecord())).value;
         counts.shared.add();
-        return answer.value;
+        const answer = await joined;
+        return answer.alone ? (await asking(newRecord())).value : answer.value;
       }
       counts.misses.add();
       const started = ask(key, asking);

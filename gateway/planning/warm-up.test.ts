@@ -1,6 +1,8 @@
 import { manualClock } from '@greencity/platform/clock/manual-clock';
 import { memoryLog } from '@greencity/platform/log/memory-log';
+import { memoryMetrics } from '@greencity/platform/metrics/memory-metrics';
 import { expect, it } from 'vitest';
+import { UNLIMITED } from '../cost/budgets.ts';
 import { deadlines } from '../executor/deadline.ts';
 import { subgraphOf, supergraphOf } from '../fixtures/composed.ts';
 import { NOW_MS } from '../fixtures/served.ts';
@@ -19,7 +21,9 @@ it('plans the operations that can be planned, so that who asks finds the plan', 
     subgraphNames: undefined,
     deadlines: timing,
     settings: DEFAULT_SETTINGS,
+    budgets: UNLIMITED,
     log,
+    metrics: memoryMetrics(),
     changed: () => undefined,
   });
   const source = '{ devices { name mood } }';
