@@ -6,6 +6,14 @@ export interface Delivery {
   readonly cursor: string | undefined;
   /** What a newer delivery with the same key replaces for a client that is slow; undefined when nothing may be left out. */
   readonly conflationKey: string | undefined;
+  /** The last frame that was made of it, for the next client whose head is the same. */
+  readonly framed: Framed;
+}
+
+/** Bytes that begin with a client's own head. */
+export interface Framed {
+  head?: Buffer;
+  frame?: Buffer;
 }
 
 /** How a stream ends for its client. */

@@ -78,6 +78,7 @@ function lazyDelivery(written: Pick<Delivery, 'payload' | 'cursor'>, key: () => 
   let known: { readonly key: string | undefined } | undefined;
   return {
     ...written,
+    framed: {},
     get conflationKey() {
       known ??= { key: key() };
       return known.key;

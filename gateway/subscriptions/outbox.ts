@@ -22,6 +22,8 @@ export interface Sink<M extends Message> {
  * same key, and beyond a number of bytes or a time without progress the client is given up.
  */
 export interface Outbox<M extends Message> {
+  /** Whether a message would go out at once: who knows how may write it past this box then, and spare making one. */
+  isClear(): boolean;
   /** `conflationKey` is only asked when the message has to wait. */
   send(message: M, conflationKey?: () => string | undefined): void;
   /** Resolves when the client has taken nearly everything, or is gone. */
@@ -61,6 +63,7 @@ function openOutbox<M extends Message>(
   all: Set<WaitingOutbox<M>>,
   conflated: () => void,
 ): WaitingOutbox<M> {
+  const { bufferedBytesMax } = limits;
   /** Messages by conflation key, or by a number of their own: a Map keeps their order. Made when one has to wait. */
   let messages: Map<string | number, M> | undefined;
   let waitingBytes = 0;
@@ -70,11 +73,9 @@ function openOutbox<M extends Message>(
   let open = true;
 
   const settle = (): void => {
-    messages = undefined;
-    waitingBytes = 0;
-    progress = undefined;
     draining?.resolve();
-    draining = undefined;
+    messages = draining = progress = undefined;
+    waitingBytes = 0;
     all.delete(outbox);
   };
   const giveUp = (): void => {
@@ -97,7 +98,7 @@ function openOutbox<M extends Message>(
   };
   const flush = (): void => {
     for (const [key, message] of messages ?? []) {
-      if (!open || sink.bufferedBytes() > limits.bufferedBytesMax) return;
+      if (!open || sink.bufferedBytes() > bufferedBytesMax) return;
       messages?.delete(key);
       waitingBytes -= message.length;
       sink.write(message);
@@ -106,20 +107,20 @@ function openOutbox<M extends Message>(
     if (messages?.size === 0) messages = undefined;
     if (messages === undefined && (!draining || sink.bufferedBytes() <= DRAINED_BYTES)) settle();
   };
+  const isClear = (): boolean => open && messages === undefined && sink.bufferedBytes() <= bufferedBytesMax;
   const outbox: WaitingOutbox<M> = {
+    isClear,
     send(message, conflationKey) {
       if (!open) return;
-      if (messages === undefined && sink.bufferedBytes() <= limits.bufferedBytesMax) return sink.write(message);
-      count += 1;
-      wait(message, conflationKey?.() ?? count);
+      if (isClear()) return sink.write(message);
+      wait(message, conflationKey?.() ?? ++count);
     },
     drained() {
       if (!open || (messages === undefined && sink.bufferedBytes() <= DRAINED_BYTES)) return Promise.resolve();
-      if (!draining) {
-        draining = Promise.withResolvers();
-        all.add(outbox);
-        sink.onDrain(() => open && flush());
-      }
+      if (draining) return draining.promise;
+      draining = Promise.withResolvers();
+      all.add(outbox);
+      sink.onDrain(() => open && flush());
       return draining.promise;
     },
     check(nowMs) {

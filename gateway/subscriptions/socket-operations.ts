@@ -10,13 +10,15 @@ import type { StreamLimits } from '../settings.ts';
 import type { Subscriber } from './delivery.ts';
 import type { Groups } from './groups.ts';
 import type { Outbox } from './outbox.ts';
-import type { SocketMessage } from './socket-frames.ts';
+import { headOf, type SocketMessage, sharedFrame } from './socket-frames.ts';
 import { readStart, type StreamStart } from './start.ts';
 
 /** One WebSocket connection. */
 export interface SocketClient {
   viewer: Viewer;
   readonly outbox: Outbox<SocketMessage>;
+  /** Writes a frame at once, past the outbox, which must be clear. */
+  writeFrame(frame: Buffer): void;
   /** Aborted when the connection is gone. */
   readonly ended: AbortController;
   close(code: number, reason: string): void;
@@ -76,7 +78,7 @@ export function socketOperations(dependencies: SocketDependencies): Hooks {
     async execute(args) {
       const { id, request, graph, client, wanted } = args.contextValue as OperationContext;
       const answer = await graph.engine.execute(request);
-      if (wanted()) client.outbox.send(textMessage(`${nextHead(id)}${answerText(answer)}}`));
+      if (wanted()) client.outbox.send(textMessage(`${headOf(id)}${answerText(answer)}}`));
       const stream = endless();
       stream.finish();
       return stream.iterator;
@@ -127,21 +129,17 @@ function operationOf(
   return { operationName: request.operationName ?? null, contextValue };
 }
 
-function nextHead(id: string): string {
-  return `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-}
-
 function textMessage(text: string): SocketMessage {
   return { kind: 'text', text, length: text.length };
 }
 
 function socketSubscriber({ id, client, wanted, forget }: OperationContext, finish: () => void): Subscriber {
-  const head = Buffer.from(nextHead(id));
+  const head = headOf(id);
   const { outbox } = client;
   return {
     deliver(delivery) {
-      const { payload } = delivery;
-      outbox.send({ kind: 'shared', head, body: payload, length: head.length + payload.length + 1 }, () =>
+      if (outbox.isClear()) return client.writeFrame(sharedFrame(head, delivery));
+      outbox.send({ kind: 'shared', head, delivery, length: head.length + delivery.payload.length + 1 }, () =>
         delivery.conflationKey === undefined ? undefined : `${id} ${delivery.conflationKey}`,
       );
     },

@@ -6,13 +6,15 @@ import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import WebSocket, { WebSocketServer } from 'ws';
 import { type Identity, identify, tokenEnded } from '../bearer.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { clientCounts } from './client-counts.ts';
 import { type Outbox, type Outboxes, outboxes } from './outbox.ts';
 import { type SocketMessage, sharedFrame } from './socket-frames.ts';
 import { type SocketClient, type SocketDependencies, socketOperations } from './socket-operations.ts';
+
+const { OPEN } = WebSocket;
 
 /** Close codes of our own, beside those of the graphql-transport-ws protocol. */
 export const CLOSE = { goingAway: 1001, forbidden: 4403, tooSlow: 4429 } as const;
@@ -118,16 +120,20 @@ interface Connected {
 }
 
 function openClient({ socket, connection, outgoing }: Connected, slow: () => void): SocketClient {
+  const writeFrame = (frame: Buffer): void => {
+    if (socket.readyState === OPEN) connection.write(frame);
+  };
   const write = (message: SocketMessage): void => {
     if (message.kind === 'text') socket.send(message.text);
-    else if (socket.readyState === socket.OPEN) connection.write(sharedFrame(message.head, message.body));
+    else writeFrame(sharedFrame(message.head, message.delivery));
   };
   return {
     viewer: { kind: 'anonymous' },
     ended: new AbortController(),
     close: (code, reason) => socket.close(code, reason),
+    writeFrame,
     outbox: outgoing.open({
-      bufferedBytes: () => socket.bufferedAmount,
+      bufferedBytes: () => connection.writableLength,
       write,
       onDrain: (drained) => {
         if (connection.writableNeedDrain) connection.once('drain', drained);

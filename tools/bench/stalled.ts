@@ -108,7 +108,7 @@ export async function benchStalled(): Promise<object> {
   const perTick = EVENTS_PER_SECOND / 100;
   let count = 0;
   const publishing = setInterval(() => {
-    for (let index = 0; index < perTick; index += 1) city.readings.publish(`d${(count + index) % 500}`);
+    for (let index = 0; index < perTick; index += 1) city.readings.publish(`d${(count + index) % 100}`);
     count += perTick;
     city.readings.keep(EVENTS_KEPT);
   }, 10);
