@@ -4,7 +4,7 @@ import { compare, FUZZ } from '../fixtures/comparing.ts';
 import { randomWorld } from '../fixtures/random-world.ts';
 
 /** Operations over each random supergraph: making one costs as much as many operations over it. */
-const OPERATIONS_EACH = 100;
+const OPERATIONS_EACH = 175;
 /** Of all operations, how many are about random supergraphs. */
 const SHARE = 0.7;
 /** Of each hundred operations, how many may be refused because Apollo's planner would plan them wrong. */
@@ -21,7 +21,7 @@ let refused = 0;
 it.each(NUMBERS)(
   'random supergraph %i answers as one schema with the same resolvers',
   {
-    timeout: 120_000,
+    timeout: 240_000,
   },
   async (number) => {
     const random = chance(FUZZ.seed + number);
