@@ -4,7 +4,7 @@ import { compare, FUZZ } from '../fixtures/comparing.ts';
 import { worlds } from '../fixtures/worlds.ts';
 
 /** Of all operations, how many are about supergraphs that somebody thought of; the others are about random ones. */
-const SHARE = 0.3;
+const SHARE = 0.5;
 const SUPERGRAPHS = 3;
 
 process.stdout.write(`FUZZ_SEED=${FUZZ.seed} repeats this run of random operations\n`);

@@ -6,7 +6,7 @@ import { randomWorld } from '../fixtures/random-world.ts';
 /** Operations over each random supergraph: making one costs as much as many operations over it. */
 const OPERATIONS_EACH = 175;
 /** Of all operations, how many are about random supergraphs. */
-const SHARE = 0.7;
+const SHARE = 0.5;
 /** Of each hundred operations, how many may be refused because Apollo's planner would plan them wrong. */
 const REFUSED_PERCENT_MAX = 3;
 
