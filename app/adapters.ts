@@ -3,28 +3,21 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@greencity/platform/clock/port';
 import { systemClock } from '@greencity/platform/clock/system-clock';
-import { openMongo } from '@greencity/platform/documents/mongo/connection';
-import { openMongoDocuments } from '@greencity/platform/documents/mongo/store';
 import type { Documents } from '@greencity/platform/documents/port';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
 import { AppError } from '@greencity/platform/errors';
 import { openEmbeddedLog } from '@greencity/platform/event-log/embedded/embedded-log';
-import { openKafkaLog } from '@greencity/platform/event-log/kafka/kafka-log';
 import type { EventLog, Retention, Topic } from '@greencity/platform/event-log/port';
 import { memoryKeyValue } from '@greencity/platform/key-value/memory';
 import type { KeyValue } from '@greencity/platform/key-value/port';
-import { openRedisKeyValue } from '@greencity/platform/key-value/redis';
 import { jsonLog } from '@greencity/platform/log/json-log';
 import type { Logger } from '@greencity/platform/log/port';
 import { memoryMetrics } from '@greencity/platform/metrics/memory-metrics';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { memoryPubSub } from '@greencity/platform/pub-sub/memory';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
-import { openRedisPubSub } from '@greencity/platform/pub-sub/redis';
 import { openEmbeddedTimeSeries } from '@greencity/platform/time-series/embedded/store';
-import { openInfluxTimeSeries } from '@greencity/platform/time-series/influx/store';
 import type { TimeSeries } from '@greencity/platform/time-series/port';
-import { openMongoStore } from '@greencity/predictions/store/mongo';
 import type { PredictionsStore } from '@greencity/predictions/store/port';
 import type { Config } from './config.ts';
 
@@ -58,6 +51,8 @@ function retentionOf(config: Config): Record<Topic, Retention> {
 }
 
 /**
+ * An engine's client is loaded where a setting names the engine: together they take 27 MiB that a small machine has better uses for.
+ *
  * The engines: those that a setting names, and embedded ones below the data folder; `stack` closes them in reverse order. Opening one
  * throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, STORE_REFUSED, STORE_NEWER, UNAVAILABLE, ENGINE_REFUSED.
  */
@@ -109,20 +104,25 @@ async function openEventLog(config: Config, folder: string, basics: Basics): Pro
       const { brokers, sasl, tls, ca, partitions, prefix } = engine;
       const authority = ca === undefined ? {} : { ca: await readPem('KAFKA_CA_FILE', ca) };
       const connection = { brokers, ...(sasl && { sasl }), ...(tls && { tls: authority }) };
+      const { openKafkaLog } = await import('@greencity/platform/event-log/kafka/kafka-log');
       return await openKafkaLog({ ...options, connection, partitions, prefix });
     }
   }
 }
 
 async function openPubSub({ pubSub: engine }: Config, basics: Basics): Promise<PubSub> {
-  return engine.kind === 'redis' ? await openRedisPubSub({ ...basics, url: engine.url }) : memoryPubSub(basics);
+  if (engine.kind === 'embedded') return memoryPubSub(basics);
+  const { openRedisPubSub } = await import('@greencity/platform/pub-sub/redis');
+  return await openRedisPubSub({ ...basics, url: engine.url });
 }
 
 async function openKeyValue({ pubSub: engine }: Config, basics: Basics): Promise<KeyValue> {
-  return engine.kind === 'redis' ? await openRedisKeyValue({ ...basics, url: engine.url }) : memoryKeyValue(basics);
+  if (engine.kind === 'embedded') return memoryKeyValue(basics);
+  const { openRedisKeyValue } = await import('@greencity/platform/key-value/redis');
+  return await openRedisKeyValue({ ...basics, url: engine.url });
 }
 
-function openTimeSeries(
+async function openTimeSeries(
   { timeSeries: engine, retention: { rawMs, rollupMs } }: Config,
   folder: string,
   platform: Basics,
@@ -130,22 +130,29 @@ function openTimeSeries(
   const options = { ...platform, retention: { rawMs, rollupMs } };
   switch (engine.kind) {
     case 'embedded':
-      return openEmbeddedTimeSeries({ ...options, folder });
-    case 'influx':
-      return openInfluxTimeSeries({ ...options, ...engine });
+      return await openEmbeddedTimeSeries({ ...options, folder });
+    case 'influx': {
+      const { openInfluxTimeSeries } = await import('@greencity/platform/time-series/influx/store');
+      return await openInfluxTimeSeries({ ...options, ...engine });
+    }
   }
 }
 
-function openDocuments({ documents: engine }: Config, path: string, log: Logger): Promise<Documents> {
+async function openDocuments({ documents: engine }: Config, path: string, log: Logger): Promise<Documents> {
   switch (engine.kind) {
     case 'embedded':
-      return openSqliteDocuments({ path });
-    case 'mongodb':
-      return openMongoDocuments({ uri: engine.uri, log });
+      return await openSqliteDocuments({ path });
+    case 'mongodb': {
+      const { openMongoDocuments } = await import('@greencity/platform/documents/mongo/store');
+      return await openMongoDocuments({ uri: engine.uri, log });
+    }
   }
 }
 
 /** The predictions' own store on a database that processes share; undefined where it lies in the data folder. */
 export async function openPredictionsStore({ documents: engine }: Config): Promise<PredictionsStore | undefined> {
-  return engine.kind === 'mongodb' ? await openMongoStore(await openMongo({ uri: engine.uri })) : undefined;
+  if (engine.kind === 'embedded') return undefined;
+  const { openMongo } = await import('@greencity/platform/documents/mongo/connection');
+  const { openMongoStore } = await import('@greencity/predictions/store/mongo');
+  return await openMongoStore(await openMongo({ uri: engine.uri }));
 }

@@ -12,8 +12,7 @@ import { routes } from '@greencity/gateway/http/routes';
 import { committedReleases } from '@greencity/gateway/operations/committed';
 import { inProcessExecutor } from '@greencity/gateway/subgraph/in-process';
 import type { SubgraphExecutor } from '@greencity/gateway/subgraph/port';
-import { openRemoteAuthenticate } from '@greencity/gateway/subgraph/remote/remote-authenticate';
-import { openRemoteExecutor, type RemoteExecutor } from '@greencity/gateway/subgraph/remote/remote-executor';
+import type { RemoteExecutor } from '@greencity/gateway/subgraph/remote/remote-executor';
 import { routedExecutor } from '@greencity/gateway/subgraph/routed-executor';
 import { AppError } from '@greencity/platform/errors';
 import type { SigningSecrets } from '@greencity/platform/graphql/gateway-token';
@@ -56,9 +55,9 @@ export interface GatewayRole {
 export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableStack): Promise<GatewayWayIn> {
   const { config, roles, platform, parts } = role;
   const elsewhere = subgraphsElsewhere(roles);
-  const remote = elsewhere.length > 0 ? openElsewhere(role, elsewhere, stack) : undefined;
+  const remote = elsewhere.length > 0 ? await openElsewhere(role, elsewhere, stack) : undefined;
   const local = inProcessExecutor(parts.subgraphs);
-  const identity = identityOf(role, stack);
+  const identity = await identityOf(role, stack);
   const changes = await changesOf(role);
   const keepsReleases = config.documents.kind !== 'embedded' || parts.devices !== undefined;
   const budgets = openBudgets(await platform.keyValue(), config.rates);
@@ -119,11 +118,13 @@ function executorOf(
   return elsewhere.includes(name) ? remote : local;
 }
 
-function openElsewhere(
+/** The client of other processes is loaded where there are any. */
+async function openElsewhere(
   { config, platform }: GatewayRole,
   names: readonly SubgraphName[],
   stack: AsyncDisposableStack,
-): RemoteExecutor {
+): Promise<RemoteExecutor> {
+  const { openRemoteExecutor } = await import('@greencity/gateway/subgraph/remote/remote-executor');
   const { clock, log, metrics } = platform;
   const subgraphs = names.map((name) => ({
     name,
@@ -139,11 +140,12 @@ interface Identity {
 }
 
 /** Who is who is known by the subgraph of devices, wherever it is. */
-function identityOf(
+async function identityOf(
   { config, platform: { clock }, parts: { devices } }: GatewayRole,
   stack: AsyncDisposableStack,
-): Identity {
+): Promise<Identity> {
   if (devices) return { authenticate: devices.authenticate, keySet: () => devices.jwks() };
+  const { openRemoteAuthenticate } = await import('@greencity/gateway/subgraph/remote/remote-authenticate');
   const address = addressOf(config, 'devices');
   const { authenticate } = stack.use(
     openRemoteAuthenticate({
