@@ -18,6 +18,9 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '**/dist/**'],
           // As many as there are cores: the default leaves one idle, which is half of a small machine.
           maxWorkers: '100%',
+          // A hang is found all the same; a test that moves a clock over a day takes seconds when the machine has other work.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 
 const OLDEST_MAJOR = 24;
 const PINNED = {
@@ -33,8 +34,10 @@ function node24() {
 }
 
 const runtime = JSON.parse(readFileSync(new URL('../app/runtime.json', import.meta.url), 'utf8'));
+// What was compiled and stripped of its types is kept: every start is quicker, and no thread loads the compiler again, which takes 20 MiB.
+const compiled = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules', '.cache', 'compiled');
 // Apollo's packages send usage figures unless told not to; nothing of ours leaves the machine.
-const env = { ...runtime.env, APOLLO_TELEMETRY_DISABLED: 'true', ...process.env };
+const env = { ...runtime.env, NODE_COMPILE_CACHE: compiled, APOLLO_TELEMETRY_DISABLED: 'true', ...process.env };
 const child = spawn(node24(), [...runtime.flags, ...process.argv.slice(2)], { stdio: 'inherit', env });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
