@@ -1,5 +1,5 @@
 /** The samples of docs/api.md, run as they stand there: each against a platform, with the program that its language names. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,13 +52,14 @@ async function publish(value: number): Promise<void> {
   await client.endAsync();
 }
 
-/** Starts a sample; `output` grows while it runs. */
-function start({ language, text }: Sample): { readonly child: ChildProcess; output(): string; ended: Promise<void> } {
+/** Starts a sample; `output` grows while it runs. `stop` ends what the sample has started, too: a shell leaves its curl behind. */
+function start({ language, text }: Sample): { stop(): void; output(): string; ended: Promise<void> } {
   const source = text.replaceAll('http://localhost:4000', platform.url);
   const file = join(folder, `sample.${language === 'js' ? 'mjs' : language}`);
   writeFileSync(file, source);
   const program = language === 'sh' ? 'bash' : language === 'js' ? process.execPath : 'python3';
-  const child = spawn(program, language === 'python' ? ['-u', file] : [file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = language === 'python' ? ['-u', file] : [file];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
@@ -69,7 +70,10 @@ function start({ language, text }: Sample): { readonly child: ChildProcess; outp
     });
     child.once('exit', () => resolve());
   });
-  return { child, output: () => output, ended };
+  const stop = (): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid);
+  };
+  return { stop, output: () => output, ended };
 }
 
 async function runToEnd(sample: Sample): Promise<string> {
@@ -94,7 +98,7 @@ describe('docs/api.md', () => {
   });
 
   it.each(inSection('A subscription'))('$section in $language', async (sample) => {
-    const { child, output, ended } = start(sample);
+    const { stop, output, ended } = start(sample);
     let value = 10;
     await eventually('a value in the output', async () => {
       if (missing(output()) || output().includes(NAME)) return true;
@@ -102,7 +106,7 @@ describe('docs/api.md', () => {
       await publish(value);
       return undefined;
     });
-    child.kill();
+    stop();
     await ended;
     if (!missing(output())) expect(output()).toContain(NAME);
   });
