@@ -108,7 +108,7 @@ const STAGES: readonly Stage[] = [
   check('generated files', process.execPath, ['tools/generate.ts', '--check']),
   check('unused code', process.execPath, ['node_modules/knip/bin/knip.js', '--no-progress']),
   vitest('unit'),
-  vitest('fuzz'),
+  { ...vitest('fuzz'), inCi: true },
   { ...services(), inCi: true },
   vitest('e2e'),
   browser(),
