@@ -46,5 +46,9 @@ it('passes over fields that it does not need, and says what is wrong with those 
   expect(readRaw(JSON.stringify({ ...good, values: { pm10: 'x' } }))).toMatchObject({
     detail: 'values.pm10: not a number',
   });
+  // An object that cannot become text must be refused like any other version.
+  expect(readRaw(JSON.stringify({ ...good, v: { toString: 0 } }))).toMatchObject({
+    detail: 'v: version {"toString":0} is not known here',
+  });
   expect(readRaw(JSON.stringify({ ...good, timeMs: 1.5 }))).toMatchObject({ detail: 'timeMs: not a whole number' });
 });

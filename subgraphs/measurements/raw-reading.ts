@@ -35,7 +35,7 @@ export function readRaw(text: string): ReadRaw {
 }
 
 function wrongField(reading: RawReading): string | undefined {
-  if (reading.v !== 1) return `v: version ${String(reading.v)} is not known here`;
+  if (reading.v !== 1) return `v: version ${JSON.stringify(reading.v)} is not known here`;
   if (typeof reading.deviceId !== 'string' || reading.deviceId === '') return 'deviceId: missing';
   if (typeof reading.zoneId !== 'string' || reading.zoneId === '') return 'zoneId: missing';
   if (!Number.isSafeInteger(reading.timeMs)) return 'timeMs: not a whole number';
