@@ -15,11 +15,6 @@ export interface RemoteSettings {
   /** Retries for each fetch that succeeded, so that a subgraph that is down is not sent more than it ever was. */
   readonly retryShare: number;
   readonly circuit: CircuitSettings;
-  /** Wait before a broken connection of subscriptions is made again, and the longest that this grows to. */
-  readonly reconnectMs: number;
-  readonly reconnectMsMax: number;
-  /** How long streams that can be resumed wait for a connection before they end. */
-  readonly resumeWithinMs: number;
   readonly pingEveryMs: number;
 }
 
@@ -32,8 +27,5 @@ export const REMOTE_SETTINGS: RemoteSettings = {
   retryMs: 40,
   retryShare: 0.1,
   circuit: { failuresMax: 5, restMs: 500, restMsMax: 5_000 },
-  reconnectMs: 100,
-  reconnectMsMax: 5_000,
-  resumeWithinMs: 30_000,
   pingEveryMs: 15_000,
 };
