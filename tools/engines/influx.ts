@@ -52,7 +52,7 @@ export async function startInflux({ dataFolder }: { readonly dataFolder?: string
       return server.pid;
     },
     ...{ url, org: ORG, token, stop, start: restart, [Symbol.asyncDispose]: stop },
-    ...{ kill: server.kill, freeze: server.freeze, thaw: server.thaw },
+    ...{ printed: server.printed, kill: server.kill, freeze: server.freeze, thaw: server.thaw },
     async readOnlyToken() {
       const { orgs } = (await ask('/api/v2/orgs')) as { readonly orgs: readonly { readonly id: string }[] };
       const orgID = orgs[0]?.id;

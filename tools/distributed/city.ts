@@ -1,0 +1,118 @@
+/**
+ * A city of processes: each role of the platform in one of its own, on the engines that they share. Whoever holds it may end and start
+ * each of them; it starts nothing again by itself, so that a process which cannot go on is seen.
+ */
+import { ROLES, type Role, SUBGRAPHS } from '../../app/roles.ts';
+import { freePort } from '../engines/server.ts';
+import { type CityEngine, ENGINES, type EngineName, newSecret, type Relay, startEngines } from './engines.ts';
+import { type RoleProcess, startRole, untilReady } from './role.ts';
+import { together } from './together.ts';
+
+const READY_WITHIN_MS = 120_000;
+const ADMIN_EMAIL = 'admin@greencity.local';
+
+/** Which roles are told of an engine, and of its secrets. */
+const USERS: Readonly<Record<EngineName, readonly Role[]>> = {
+  Kafka: ['ingest', ...SUBGRAPHS],
+  InfluxDB: ['measurements'],
+  MongoDB: ['devices', 'alerts', 'predictions', 'gateway'],
+  Redis: ROLES,
+};
+
+export interface CityOptions {
+  /** Which port a process gets; a free one where it is not given. */
+  readonly portFor?: (what: Role | 'mqtt') => Promise<number>;
+  /** Further settings of every role, as docs/operate.md lists them. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** With it, roles reach the engines by way of it. */
+  readonly relay?: Relay;
+  /** Told of each step. */
+  readonly onStep?: (sentence: string) => void;
+}
+
+export interface City extends AsyncDisposable {
+  readonly engines: Readonly<Record<EngineName, CityEngine>>;
+  /** The first process of each role. */
+  readonly roles: Readonly<Record<Role, RoleProcess>>;
+  /** Every process, further ones of a role included. */
+  readonly processes: readonly RoleProcess[];
+  readonly admin: { readonly email: string; readonly password: string };
+  /** Starts another process of a role, which shares its work; resolves when it is ready. */
+  join(role: Exclude<Role, 'gateway'>): Promise<RoleProcess>;
+  /** Resolves when every process says that it is ready. */
+  ready(): Promise<void>;
+  /** Ends every process by its id, roles first, and removes what they kept. */
+  stop(): Promise<void>;
+}
+
+interface Plan {
+  readonly engines: Readonly<Record<EngineName, CityEngine>>;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly gatewaySecret: string;
+  readonly adminPassword: string;
+}
+
+interface Place {
+  readonly role: Role;
+  readonly port: number;
+  readonly mqttPort: number | undefined;
+}
+
+/** Starts the process with what its role needs to know, and no more. */
+function startPlanned({ engines, settings, gatewaySecret, adminPassword }: Plan, place: Place): Promise<RoleProcess> {
+  const used = ENGINES.filter((name) => USERS[name].includes(place.role)).map((name) => engines[name]);
+  return startRole({
+    ...place,
+    settings: Object.assign({}, settings, ...used.map((engine) => engine.settings)),
+    secrets: Object.assign(
+      { GATEWAY_SECRET: gatewaySecret },
+      place.role === 'devices' ? { ADMIN_PASSWORD: adminPassword } : {},
+      ...used.map((engine) => engine.secrets),
+    ),
+  });
+}
+
+async function portsOf(portFor: (what: Role | 'mqtt') => Promise<number>): Promise<Record<Role | 'mqtt', number>> {
+  const ports: [string, number][] = [];
+  for (const what of [...ROLES, 'mqtt'] as const) ports.push([what, await portFor(what)]);
+  return Object.fromEntries(ports) as Record<Role | 'mqtt', number>;
+}
+
+/** Starts the engines and then the roles; resolves when all of them are ready. */
+export async function startCity(options: CityOptions = {}): Promise<City> {
+  const { portFor = () => freePort(), onStep = () => undefined } = options;
+  await using stack = new AsyncDisposableStack();
+  onStep('Starting Kafka, InfluxDB, MongoDB and Redis; what this machine lacks of them is fetched or built once.');
+  const engines = await startEngines(stack, options.relay);
+  const ports = await portsOf(portFor);
+  const admin = { email: ADMIN_EMAIL, password: newSecret() };
+  const urls = SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`]);
+  const plan: Plan = {
+    engines,
+    settings: { DEMO: 'off', ADMIN_EMAIL, ...Object.fromEntries(urls), ...options.settings },
+    gatewaySecret: newSecret(),
+    adminPassword: admin.password,
+  };
+  onStep('Starting the roles.');
+  const processes = await together(
+    ROLES.map(async (role) => {
+      const mqttPort = role === 'ingest' ? ports.mqtt : undefined;
+      return stack.use(await startPlanned(plan, { role, port: ports[role], mqttPort }));
+    }),
+  );
+  const ready = async () => void (await Promise.all(processes.map((one) => untilReady(one, READY_WITHIN_MS))));
+  await ready();
+  const open = stack.move();
+  const stop = () => open.disposeAsync();
+  return {
+    ...{ engines, processes, admin, ready, stop, [Symbol.asyncDispose]: stop },
+    roles: Object.fromEntries(processes.map((one) => [one.role, one])) as Record<Role, RoleProcess>,
+    async join(role) {
+      const mqttPort = role === 'ingest' ? await freePort() : undefined;
+      const joined = open.use(await startPlanned(plan, { role, port: await freePort(), mqttPort }));
+      processes.push(joined);
+      await untilReady(joined, READY_WITHIN_MS);
+      return joined;
+    },
+  };
+}

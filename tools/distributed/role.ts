@@ -1,0 +1,90 @@
+/** A role of the platform in a process of its own. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Role } from '../../app/roles.ts';
+import runtime from '../../app/runtime.json' with { type: 'json' };
+import { type Server, serverFolder, startServer } from '../engines/server.ts';
+
+const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url));
+const OWNER_ONLY = 0o600;
+const ANSWER_WITHIN_MS = 5_000;
+const POLL_MS = 100;
+
+/** What a process says at `/ready`; `status` is `silent` when it does not answer. */
+export interface Readiness {
+  readonly status: 'ready' | 'not ready' | 'silent';
+  /** By the name of the part. */
+  readonly checks?: Readonly<Record<string, string>>;
+  /** Of a gateway: its connections to the subgraphs. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+}
+
+export interface RoleProcess extends Server {
+  readonly role: Role;
+  readonly url: string;
+  /** Of ingest, where devices sign in; undefined for the others. */
+  readonly mqttPort: number | undefined;
+  readiness(): Promise<Readiness>;
+}
+
+export interface RoleOptions {
+  readonly role: Role;
+  readonly port: number;
+  readonly mqttPort: number | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Written to files that only their owner reads: an environment is shown by lists of processes. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+async function secretFiles(folder: string, secrets: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const below = join(folder, 'secrets');
+  await mkdir(below);
+  const named = Object.entries(secrets).map(async ([name, secret]) => {
+    const path = join(below, name.toLowerCase());
+    await writeFile(path, secret, { mode: OWNER_ONLY });
+    return [`${name}_FILE`, path] as const;
+  });
+  return Object.fromEntries(await Promise.all(named));
+}
+
+/** Starts it; resolves when its port is open, which may be before it is ready. */
+export async function startRole({ role, port, mqttPort, settings, secrets }: RoleOptions): Promise<RoleProcess> {
+  const folder = await serverFolder(role);
+  const env = {
+    ...runtime.env,
+    ...settings,
+    ...(await secretFiles(folder, secrets)),
+    ...{ PORT: String(port), MQTT_PORT: String(mqttPort ?? 0), DATA_DIR: join(folder, 'data') },
+    APOLLO_TELEMETRY_DISABLED: 'true',
+  };
+  const args = [...runtime.flags, MAIN, role];
+  const server = await startServer({ name: role, command: process.execPath, args, env, folder, port });
+  const url = `http://127.0.0.1:${port}`;
+  return Object.assign(server, { role, url, mqttPort, readiness: () => readinessAt(url) });
+}
+
+async function readinessAt(url: string): Promise<Readiness> {
+  try {
+    const response = await fetch(`${url}/ready`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    return (await response.json()) as Readiness;
+  } catch {
+    return { status: 'silent' };
+  }
+}
+
+/** Resolves when it is ready. Rejects when it has ended, or takes longer than that. */
+export async function untilReady(process: RoleProcess, withinMs: number): Promise<void> {
+  const untilMs = performance.now() + withinMs;
+  for (;;) {
+    const readiness = await process.readiness();
+    if (readiness.status === 'ready') return;
+    const ended = process.pid === undefined;
+    if (ended || performance.now() > untilMs) {
+      const why = ended ? 'has ended' : `is not ready (${JSON.stringify(readiness)})`;
+      throw new Error(`${process.role} ${why}:\n${process.printed()}`);
+    }
+    await sleep(POLL_MS);
+  }
+}
