@@ -4,6 +4,7 @@ import { type DocumentNode, type GraphQLError, type GraphQLSchema, OperationType
 import { refusalFaults, refusedFields } from './authorisation/restricted-fields.ts';
 import { noteRoots } from './cache/dependencies.ts';
 import type { AnswerRecord } from './cache/record.ts';
+import { watchedViewer } from './cache/watched-viewer.ts';
 import type { BudgetState } from './cost/budgets.ts';
 import { type Explainer, explainer } from './errors.ts';
 import type { Deadlines } from './executor/deadline.ts';
@@ -60,8 +61,8 @@ export interface EngineDependencies {
   readonly keeping?: {
     /** What clients see. */
     readonly schema: GraphQLSchema;
-    /** A mutation has been executed: what was asked for before may have changed. */
-    readonly changed: () => void;
+    /** A mutation of this viewer has been executed: what was asked for before may have changed. */
+    readonly changed: (viewer: Viewer) => void;
   };
 }
 
@@ -98,8 +99,10 @@ export function openEngine(dependencies: EngineDependencies): Engine {
         refused.length === 0
           ? operation.fetchAll
           : operation.fetchWithout(new Set(refused.map(({ coordinate }) => coordinate)));
-      const { viewer, record } = request;
+      const { record } = request;
       if (record && keeping) noteRoots(keeping.schema, request, variables, record);
+      if (operation.restricted.length > 0) record?.personal();
+      const viewer = record && !changes ? watchedViewer(request.viewer, record) : request.viewer;
       await run({ roots: [root], variables, viewer, record }, async (started) => {
         await fetchAll(started);
         faults = [...refusalFaults(root, refused, variables), ...(started.faults[0] ?? [])];
@@ -113,7 +116,7 @@ export function openEngine(dependencies: EngineDependencies): Engine {
       const fault: Fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
       return { data: undefined, errors: explaining.faults([fault]) };
     } finally {
-      if (changes) keeping?.changed();
+      if (changes) keeping?.changed(request.viewer);
     }
   };
   return { compiled, execute, run, explainer: (requestId) => explainer(log, requestId) };

@@ -92,13 +92,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const graph = () => supergraph.current;
   const groups = openGroups({ graph, subgraphs, clock, limits: streamLimits, metrics });
   const executing = { graph, authenticate, clock, log, metrics };
-  const registered = await openRegistered({ ...executing, limits }, options.operations);
+  const registered = await openRegistered(
+    { ...executing, limits, budgets, answers: answering.answers },
+    options.operations,
+  );
   const { resolve } = registered;
   await warmUp(graph(), registered.served(), log);
   const shared = { ...executing, groups, resolve };
   const webSockets = openWebSockets({ ...shared, limits: streamLimits });
   const httpStreams = openHttpStreams({ ...shared, settings });
-  const http = httpHandler(graph, { resolve, authenticate, limits, answers: answering.answers });
+  const http = httpHandler(graph, { resolve, authenticate, limits, budgets, answers: answering.answers });
   const checking = clock.every(CHECK_STREAMS_EVERY_MS, () => {
     webSockets.check(clock.nowMs());
     httpStreams.check(clock.nowMs());

@@ -4,7 +4,10 @@ import type { Documents as DocumentStore } from '@greencity/platform/documents/p
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
+import type { Answers } from './cache/answers.ts';
+import type { Budgets } from './cost/budgets.ts';
 import type { CheckedGraph } from './graph.ts';
+import type { HttpAnswer } from './http/http-answer.ts';
 import { type OperationMode, operationResolver, type ResolveOperation } from './operations/asking.ts';
 import { operationsManagement } from './operations/management.ts';
 import { persistedGet, persistedParameters } from './operations/persisted-get.ts';
@@ -27,6 +30,8 @@ export interface RegisteredDependencies {
   readonly graph: () => CheckedGraph;
   readonly authenticate: Authenticate;
   readonly limits: OperationLimits;
+  readonly budgets: Budgets;
+  readonly answers: Answers<HttpAnswer>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -54,10 +59,10 @@ export async function openRegistered(
   dependencies: RegisteredDependencies,
   { mode, committed, store }: OperationsOptions = NONE,
 ): Promise<Registered> {
-  const { graph, authenticate, limits, clock, log, metrics } = dependencies;
+  const { graph, authenticate, limits, budgets, answers, clock, log, metrics } = dependencies;
   const registry = await openRegistry({ checker: () => graph().checker, committed, store, clock, log });
   const resolve = operationResolver({ registry, mode, metrics, log });
-  const byId = persistedGet({ graph, resolve, authenticate });
+  const byId = persistedGet({ graph, resolve, authenticate, budgets, answers });
   return {
     resolve,
     served: () => registry.served().map(({ source }) => source),
@@ -68,7 +73,7 @@ export async function openRegistered(
       return asked && byId(request, response, asked);
     },
     manage: operationsManagement({ registry, authenticate }),
-    rest: restApi({ registry, graph, authenticate, clock, log, bodyBytesMax: limits.bodyBytesMax }),
+    rest: restApi({ registry, graph, authenticate, budgets, answers, clock, log, bodyBytesMax: limits.bodyBytesMax }),
     [Symbol.dispose]: () => registry[Symbol.dispose](),
   };
 }

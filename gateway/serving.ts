@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ApolloServer } from '@apollo/server';
 import { AppError } from '@greencity/platform/errors';
+import type { Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { type EnumTypeDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
@@ -41,8 +42,8 @@ export interface ServingDependencies {
   readonly budgets: Budgets;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** A mutation has been executed. */
-  readonly changed: () => void;
+  /** A mutation of this viewer has been executed. */
+  readonly changed: (viewer: Viewer) => void;
 }
 
 export function supergraphVersion(supergraphSdl: string): string {

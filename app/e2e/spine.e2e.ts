@@ -1,4 +1,6 @@
 /** The way of one reading: published over MQTT, found by queries, seen by subscribers, judged by a rule. */
+import { readFileSync } from 'node:fs';
+import { operationId } from '@greencity/gateway/operations/release';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
@@ -7,6 +9,9 @@ import { eventually, type Platform, startPlatform } from './platform.ts';
 const PLACE = { latitude: 57.14, longitude: -2.09, altitude: 20 };
 const BOX = { west: -2.3, south: 57.05, east: -2.0, north: 57.25 };
 const LIVE = `subscription ($ids: [ID!]!) { measurementReceived(deviceIds: $ids) { metric value unit time device { id name zone { name } } } }`;
+
+/** Registered with the platform: what the panel of a device shows. */
+const LATEST = readFileSync(new URL('../../schema/operations/rest/1/device.graphql', import.meta.url), 'utf8');
 
 let platform: Platform;
 beforeAll(async () => {
@@ -87,6 +92,41 @@ describe('a reading', () => {
     expect(answer.errors).toBeUndefined();
     expect(answer.data.device.latest).toEqual([{ metric: 'PM2_5', value: 12.4, quality: 'GOOD', flags: [] }]);
     expect(answer.data.device.status).toBe('ONLINE');
+  });
+
+  it('takes the place of the one before in answers that are kept, by id and of REST', async () => {
+    const device = await platform.register({ name: 'Kept', location: PLACE, sensors: ['SDS011'] });
+    const client = await platform.connect(device);
+    const paths = [
+      `/graphql/${operationId(LATEST)}?variables=${encodeURIComponent(JSON.stringify({ id: device.id }))}`,
+      `/api/v1/devices/${device.id}`,
+    ];
+    const counted = async (metric: string) => {
+      const text = await (await fetch(`${platform.url}/metrics`)).text();
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${metric} `))
+          ?.slice(metric.length + 1) ?? 0,
+      );
+    };
+    const shown = async () => Promise.all(paths.map(async (path) => await (await fetch(platform.url + path)).text()));
+    for (const value of [12.5, 13.5]) {
+      const kept = await counted('gateway_answers_total{how="kept"}');
+      await eventually('both answers to be kept', async () => {
+        await shown();
+        return (await counted('gateway_answers_total{how="kept"}')) >= kept + 2 || undefined;
+      });
+      const invalidated = await counted('gateway_answers_invalidated_total');
+      const time = new Date(Math.floor(Date.now() / 1_000) * 1_000 - (13.5 - value) * 60_000).toISOString();
+      const reading = JSON.stringify({ time, values: { pm2_5: value } });
+      await client.publishAsync(`greencity/v1/${device.id}/measurements`, reading, { qos: 1 });
+      await eventually('the new value in both', async () =>
+        (await shown()).every((text) => text.includes(`"value":${value}`)) ? true : undefined,
+      );
+      expect(await counted('gateway_answers_invalidated_total')).toBeGreaterThanOrEqual(invalidated + 2);
+    }
+    await client.endAsync();
   });
 
   it('that is sent twice has one effect', async () => {

@@ -1,14 +1,15 @@
 import type { Clock } from '@greencity/platform/clock/port';
+import type { Viewer } from '@greencity/platform/graphql/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
-import type { HttpAnswer } from '../http/graphql-http.ts';
+import type { HttpAnswer } from '../http/http-answer.ts';
 import { type AnswerCacheSettings, type Answers, openAnswers } from './answers.ts';
 import { type ChangeSource, openChanges } from './changes.ts';
 
 /** Answers that are shared and kept, and how they hear of changes. */
 export interface Answering extends Disposable {
   readonly answers: Answers<HttpAnswer>;
-  /** Anything may have changed, as after a mutation. */
-  changed(): void;
+  /** Anything may have changed, as after a mutation of this viewer. */
+  changed(viewer?: Viewer): void;
   /** To be called now and then. */
   check(nowMs: number): void;
 }
@@ -25,7 +26,10 @@ export function openAnswering({ settings, source, clock, metrics }: AnsweringOpt
   const answers = openAnswers<HttpAnswer>({ settings, changes, clock, metrics });
   return {
     answers,
-    changed: () => changes.tell('everything'),
+    changed(viewer) {
+      if (viewer) answers.changedBy(viewer);
+      changes.tell('everything');
+    },
     check(nowMs) {
       answers.check(nowMs);
       changes.check(nowMs);

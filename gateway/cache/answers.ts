@@ -1,10 +1,12 @@
 /**
- * Equal questions of anonymous clients: asked once while they are under way, and kept until something of the answer changes. Whoever has signed in is
- * always asked for alone, so that no answer crosses from one to another who may see something else, and they see at once what they have changed.
+ * Equal questions: asked once while they are under way, and kept until something of the answer changes. No answer crosses to somebody who may see
+ * something else: what was made for anonymous clients is theirs, and those who signed in share only what was made without a look at who asks.
  */
 import type { Clock } from '@greencity/platform/clock/port';
 import type { Viewer } from '@greencity/platform/graphql/port';
+import { viewerKey } from '@greencity/platform/graphql/viewer';
 import type { Counter, Metrics } from '@greencity/platform/metrics/port';
+import { boundedCache } from '../planning/bounded-cache.ts';
 import { type AnswerStore, memoryAnswers } from './answer-store.ts';
 import type { Changes } from './changes.ts';
 import { type AnswerRecord, newRecord } from './record.ts';
@@ -27,12 +29,24 @@ export interface Shareable<T> {
   readonly alone?: boolean;
 }
 
-/** Asks for an answer, and notes in the record what it is made of. */
-export type Ask<T> = (record: AnswerRecord) => Promise<Shareable<T>>;
+/** A question of one client. Only queries may be kept. */
+export interface Question<T> {
+  /** Says everything that the answer depends on but who asks. */
+  readonly key: string;
+  readonly viewer: Viewer;
+  /** Whether somebody who signed in takes what is kept for anyone; otherwise they are asked for alone. */
+  readonly takesKept: boolean;
+  /** Makes the answer, and notes in the record what it is made of. */
+  readonly make: (record: AnswerRecord) => Promise<Shareable<T>>;
+  /** Takes the price of an answer that is not made for this client. False when it cannot be paid: the answer is made then, or refused. */
+  readonly pay: () => Promise<boolean>;
+}
 
 export interface Answers<T> {
-  /** A kept answer, one under way, or a new one. `key` says everything that the answer to an anonymous client depends on. Only for queries. */
-  answer(key: string, viewer: Viewer, ask: Ask<T>): Promise<T>;
+  /** A kept answer, one under way, or a new one. */
+  answer(question: Question<T>): Promise<T>;
+  /** This viewer has changed something: for as long as an answer may be kept it is given none that was made for others. */
+  changedBy(viewer: Viewer): void;
   /** Lets go of what has ended; to be called now and then. */
   check(nowMs: number): void;
 }
@@ -44,10 +58,20 @@ export interface AnswersOptions {
   readonly metrics: Metrics;
 }
 
-/** Answers of one way in. */
+/** An answer with whom it may be given to: anyone, or anonymous clients alone. */
+interface Kept<T> {
+  readonly value: T;
+  readonly forAnyone: boolean;
+}
+
+/** Viewers who have changed something lately; the one who did so first leaves beyond it. */
+const WRITERS_MAX = 10_000;
+
+/** Answers of all ways in: a key names its way. */
 export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOptions): Answers<T> {
-  const store: AnswerStore<T> = memoryAnswers(settings.bytesMax);
+  const store: AnswerStore<Kept<T>> = memoryAnswers(settings.bytesMax);
   const underWay = new Map<string, Promise<Shareable<T>>>();
+  const writers = boundedCache<number>(WRITERS_MAX);
   const counts = countersOf(metrics);
   metrics.gauge('gateway_answers_kept_bytes', 'Size of the answers that are kept.', () => store.bytes);
   changes.heard((what) => {
@@ -57,36 +81,56 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
     if (what === 'everything') store.clear();
     counts.invalidated.add(removed);
   });
-  const ask = async (key: string, asking: Ask<T>): Promise<Shareable<T>> => {
+  const made = async ({ key, viewer, make }: Question<T>): Promise<Shareable<T>> => {
     const record = newRecord();
     const since = changes.listen();
-    const answer = await asking(record);
+    const answer = await make(record);
     const tags = record.tags();
-    if (since !== undefined && answer.keep && tags && !changes.since(since, tags)) {
+    const { forAnyone } = record;
+    const keep = answer.keep && (forAnyone || viewer.kind === 'anonymous');
+    if (since !== undefined && keep && tags && !changes.since(since, tags)) {
       const untilMs = clock.nowMs() + settings.lifetimeMs;
-      store.set(key, { value: answer.value, bytes: answer.bytes + 2 * key.length, tags, untilMs });
+      store.set(key, {
+        value: { value: answer.value, forAnyone },
+        bytes: answer.bytes + 2 * key.length,
+        tags,
+        untilMs,
+      });
     }
     return answer;
   };
+  const alone = async ({ make }: Question<T>): Promise<T> => {
+    counts.misses.add();
+    return (await make(newRecord())).value;
+  };
+  const takesKept = ({ viewer, takesKept: wanted }: Question<T>): boolean =>
+    viewer.kind === 'anonymous' || (wanted && !((writers.get(viewerKey(viewer)) ?? 0) > clock.nowMs()));
   return {
     check: (nowMs) => store.expire(nowMs),
-    async answer(key, viewer, asking) {
-      if (viewer.kind !== 'anonymous') return (await asking(newRecord())).value;
+    changedBy(viewer) {
+      if (viewer.kind !== 'anonymous') writers.set(viewerKey(viewer), clock.nowMs() + settings.lifetimeMs);
+    },
+    async answer(question) {
+      const { key, viewer, pay } = question;
+      if (!takesKept(question)) return await alone(question);
       const kept = store.get(key, clock.nowMs());
-      if (kept !== undefined) {
+      if (kept !== undefined && (kept.forAnyone || viewer.kind === 'anonymous')) {
+        if (!(await pay())) return await alone(question);
         counts.hits.add();
         changes.listen();
-        return kept;
+        return kept.value;
       }
-      const joined = underWay.get(key);
+      // Nobody knows yet whether what is under way looks at who asks.
+      const joined = viewer.kind === 'anonymous' ? underWay.get(key) : undefined;
       if (joined !== undefined) {
+        if (!(await pay())) return await alone(question);
         counts.shared.add();
         const answer = await joined;
-        return answer.alone ? (await asking(newRecord())).value : answer.value;
+        return answer.alone ? await alone(question) : answer.value;
       }
       counts.misses.add();
-      const started = ask(key, asking);
-      if (underWay.size >= settings.underWayMax) return (await started).value;
+      const started = made(question);
+      if (viewer.kind !== 'anonymous' || underWay.size >= settings.underWayMax) return (await started).value;
       underWay.set(key, started);
       const forget = (): void => {
         if (underWay.get(key) === started) underWay.delete(key);

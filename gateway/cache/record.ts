@@ -8,6 +8,10 @@ export interface AnswerRecord {
   known(): void;
   /** It depends on something that no change tells of. */
   unknown(): void;
+  /** Who asks was looked at: somebody else might be answered otherwise. */
+  personal(): void;
+  /** Whether everyone would be answered the same. */
+  readonly forAnyone: boolean;
   tags(): readonly string[] | undefined;
 }
 
@@ -24,6 +28,7 @@ export function entityTag(typename: string, id: string): string {
 export function newRecord(): AnswerRecord {
   const tags = new Set<string>();
   let state: 'nothing' | 'known' | 'unknown' = 'nothing';
+  let forAnyone = true;
   return {
     add(more) {
       for (const tag of more) tags.add(tag);
@@ -41,6 +46,12 @@ export function newRecord(): AnswerRecord {
     },
     unknown() {
       state = 'unknown';
+    },
+    personal() {
+      forAnyone = false;
+    },
+    get forAnyone() {
+      return forAnyone;
     },
     tags() {
       if (state !== 'known') return undefined;

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** A whole answer, and what a client may do with it. */
 export interface Representation {
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** Who may keep the answer, and for how long. */
   readonly cacheControl: string;
   /** Known already where the body was kept. */
@@ -12,8 +12,8 @@ export interface Representation {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A strong ETag of a text. */
-export function etagOf(body: string): string {
+/** A strong ETag of a body. */
+export function etagOf(body: string | Buffer): string {
   return `"${hash('sha1', body, 'base64url')}"`;
 }
 
@@ -29,7 +29,7 @@ export function sendRepresentation(
     response.end();
     return;
   }
-  const bytes = Buffer.byteLength(body);
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   response.writeHead(200, { ...told, 'content-type': type, 'content-length': bytes });
   response.end(request.method === 'HEAD' ? undefined : body);
 }

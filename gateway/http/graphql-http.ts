@@ -5,14 +5,16 @@ import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { GraphQLError } from 'graphql';
 import type { RequestContext } from '../apollo-server.ts';
 import { type Identity, identityIn } from '../bearer.ts';
-import type { Answers, Ask } from '../cache/answers.ts';
+import type { Answers, Question } from '../cache/answers.ts';
 import { newRecord } from '../cache/record.ts';
-import type { BudgetState } from '../cost/budgets.ts';
+import type { BudgetState, Budgets } from '../cost/budgets.ts';
+import { payForKept } from '../cost/kept-answers.ts';
 import { explainAppError } from '../errors.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
 import { readBody } from './body.ts';
 import { setBudgetHeaders } from './budget-headers.ts';
+import { type HttpAnswer, OK, sendAnswer } from './http-answer.ts';
 import { methodNotAllowed, sendProblem } from './problem.ts';
 
 export interface GraphqlHttpDependencies {
@@ -21,6 +23,7 @@ export interface GraphqlHttpDependencies {
   readonly authenticate: Authenticate;
   readonly limits: OperationLimits;
   readonly answers: Answers<HttpAnswer>;
+  readonly budgets: Budgets;
   /** Whether an operation that was found only reads. */
   readonly isQuery: (source: string, operationName: unknown) => boolean;
 }
@@ -45,7 +48,7 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
       ...{ method, headers: headersOf(request), search },
       body: resolution?.kind === 'source' ? withText(body.value, resolution.source) : body.value,
     };
-    const ask: Ask<HttpAnswer> = async (record) => {
+    const make: Question<HttpAnswer>['make'] = async (record) => {
       let spent = false;
       const onBudget = (state: BudgetState): void => {
         spent = !state.allowed;
@@ -60,20 +63,11 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
     };
     const source = resolution?.kind === 'source' ? resolution.source : undefined;
     const key = source === undefined ? undefined : sharedKey(dependencies, request, { source, body });
-    const answer =
-      key === undefined ? (await ask(newRecord())).value : await dependencies.answers.answer(key, viewer, ask);
-    response.writeHead(answer.status, answer.headers);
-    response.end(answer.body);
+    const pay = () => payForKept(dependencies.budgets, viewer, response);
+    // Of those who signed in, only registered operations are shared.
+    const question = key === undefined ? undefined : { key, viewer, takesKept: false, make, pay };
+    sendAnswer(response, question ? await dependencies.answers.answer(question) : (await make(newRecord())).value);
   };
-}
-
-const OK = 200;
-
-/** An answer as it goes out. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
 }
 
 async function httpAnswer({ status, headers, body }: HTTPGraphQLResponse): Promise<HttpAnswer> {
@@ -95,7 +89,7 @@ function sharedKey(
   if (!isQuery(source, body.value['operationName'])) return undefined;
   // The text in place of an id is part of it: what an id stands for may change.
   const registered = body.value['query'] === source ? '' : source;
-  return `${headers.accept ?? ''}\n${headers['content-type'] ?? ''}\n${registered.length}:${registered}${body.text}`;
+  return `post ${headers.accept ?? ''}\n${headers['content-type'] ?? ''}\n${registered.length}:${registered}${body.text}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -111,10 +105,15 @@ function withText(body: unknown, query: string): unknown {
   return { ...rest, query, extensions: others };
 }
 
-/** Answers with errors alone, as JSON. */
+/** An answer of errors alone, as JSON. */
+export function errorsAnswer(status: number, errors: readonly GraphQLError[]): HttpAnswer {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+  return { status, headers, body: Buffer.from(JSON.stringify({ errors })) };
+}
+
+/** Answers with errors alone. */
 export function refuse(response: ServerResponse, status: number, errors: readonly GraphQLError[]): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(JSON.stringify({ errors }));
+  sendAnswer(response, errorsAnswer(status, errors));
 }
 
 function headersOf(request: IncomingMessage): HeaderMap {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { type HttpAnswer, sendAnswer } from './http-answer.ts';
 
 /** What an RFC 9457 problem says beside its status. */
 export interface Problem {
@@ -12,18 +13,16 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers with an RFC 9457 problem. */
-export function sendProblem(response: ServerResponse, status: number, problem: Problem): void {
-  const { headers: given = {}, ...said } = problem;
-  // What a budget said of the time to wait is more exact.
-  const headers = response.hasHeader('retry-after') ? without(given, 'retry-after') : given;
-  const body = JSON.stringify({ type: 'about:blank', status, ...said });
-  response.writeHead(status, { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  response.end(body);
+/** An RFC 9457 problem as an answer. */
+export function problemAnswer(status: number, { headers = {}, ...said }: Problem): HttpAnswer {
+  const body = Buffer.from(JSON.stringify({ type: 'about:blank', status, ...said }));
+  const told = { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
+  return { status, headers: told, body };
 }
 
-function without(headers: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));
+/** Answers with an RFC 9457 problem. */
+export function sendProblem(response: ServerResponse, status: number, problem: Problem): void {
+  sendAnswer(response, problemAnswer(status, problem));
 }
 
 export function notFound(response: ServerResponse): void {

@@ -1,12 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authenticate } from '@greencity/platform/graphql/port';
+import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import { GraphQLError, OperationTypeNode } from 'graphql';
+import type { Answers, Shareable } from '../cache/answers.ts';
+import type { AnswerRecord } from '../cache/record.ts';
+import type { Budgets } from '../cost/budgets.ts';
+import { payForKept } from '../cost/kept-answers.ts';
 import { answerText } from '../engine.ts';
 import { statusOf } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import { setBudgetHeaders } from '../http/budget-headers.ts';
-import { cacheControlFor, sendRepresentation } from '../http/conditional.ts';
-import { identityOf, refuse } from '../http/graphql-http.ts';
+import { cacheControlFor, etagOf, sendRepresentation } from '../http/conditional.ts';
+import { errorsAnswer, identityOf, refuse } from '../http/graphql-http.ts';
+import { type HttpAnswer, OK, sendAnswer } from '../http/http-answer.ts';
 import type { ResolveOperation } from './asking.ts';
 import { lifecycleHeaders } from './lifecycle-headers.ts';
 import type { RegisteredOperation } from './registry.ts';
@@ -16,6 +21,8 @@ export interface PersistedGetDependencies {
   readonly graph: () => Graph;
   readonly resolve: ResolveOperation;
   readonly authenticate: Authenticate;
+  readonly budgets: Budgets;
+  readonly answers: Answers<HttpAnswer>;
 }
 
 const PATH = '/graphql/';
@@ -35,7 +42,8 @@ export function persistedParameters(url: string): Readonly<Record<string, unknow
 /**
  * GET of a registered query by its id: needs no preflight header, for it can change nothing and its text is known, and tells caches how long they may keep it.
  */
-export function persistedGet({ graph, resolve, authenticate }: PersistedGetDependencies) {
+export function persistedGet(dependencies: PersistedGetDependencies) {
+  const { resolve, authenticate, budgets, answers } = dependencies;
   return async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -57,26 +65,64 @@ export function persistedGet({ graph, resolve, authenticate }: PersistedGetDepen
     const variables = asked['variables'] === undefined ? {} : parsed(String(asked['variables']));
     if (typeof variables !== 'object' || Array.isArray(variables))
       return refuse(response, 400, [wrong('`variables` must be an object in JSON.')]);
-    const { documents, engine } = graph();
-    const admission = documents.admit(registered.source);
-    if (admission.kind === 'refused') return refuse(response, 400, admission.errors);
-    const answer = await engine.execute({
-      source: registered.source,
-      document: admission.document,
-      operationName: undefined,
-      variables: (variables ?? {}) as Readonly<Record<string, unknown>>,
+    const call = { source: registered.source, variables: (variables ?? {}) as Variables, viewer };
+    const answer = await answers.answer({
+      key: `id ${registered.id} ${String(asked['variables'] ?? '')}`,
       viewer,
-      requestId: crypto.randomUUID(),
-      onBudget: (state) => setBudgetHeaders(response, state),
+      takesKept: true,
+      make: (record) => made(dependencies.graph(), call, { response, record }),
+      pay: () => payForKept(budgets, viewer, response),
     });
-    if (answer.data === undefined) return refuse(response, statusOf(answer.errors), answer.errors);
+    if (answer.status !== OK) return sendAnswer(response, answer);
+    const { etag, 'cache-control': cacheControl = cacheControlFor(viewer, registered.maxAgeS) } = answer.headers;
     sendRepresentation(request, response, {
       type: typeFor(request),
-      body: answerText(answer),
-      cacheControl: answer.errors.length > 0 ? 'no-store' : cacheControlFor(viewer, registered.maxAgeS),
+      body: answer.body,
+      cacheControl,
+      ...(etag === undefined ? {} : { etag }),
       headers: lifecycleHeaders(registered),
     });
   };
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+interface Call {
+  readonly source: string;
+  readonly variables: Variables;
+  readonly viewer: Viewer;
+}
+
+/** Executes the operation. What everyone may be given of the answer is in its status, its ETag and its body; who may keep it is said to each. */
+async function made(
+  { documents, engine }: Graph,
+  { source, variables, viewer }: Call,
+  { response, record }: { readonly response: ServerResponse; readonly record: AnswerRecord },
+): Promise<Shareable<HttpAnswer>> {
+  const admission = documents.admit(source);
+  if (admission.kind === 'refused') return unkept(errorsAnswer(BAD_REQUEST, admission.errors));
+  let spent = false;
+  const { document } = admission;
+  const answer = await engine.execute({
+    ...{ source, document, operationName: undefined, variables, viewer, record },
+    requestId: crypto.randomUUID(),
+    onBudget(state) {
+      spent = !state.allowed;
+      setBudgetHeaders(response, state);
+    },
+  });
+  if (answer.data === undefined)
+    return { ...unkept(errorsAnswer(statusOf(answer.errors), answer.errors)), alone: spent };
+  const body = Buffer.from(answerText(answer));
+  const keep = answer.errors.length === 0;
+  const headers: Record<string, string> = { etag: etagOf(body), ...(keep ? {} : { 'cache-control': 'no-store' }) };
+  return { value: { status: OK, headers, body }, bytes: body.length, keep };
+}
+
+const BAD_REQUEST = 400;
+
+function unkept(value: HttpAnswer): Shareable<HttpAnswer> {
+  return { value, bytes: value.body.length, keep: false };
 }
 
 function unfitForGet({ operation, name }: RegisteredOperation): string | undefined {

@@ -5,19 +5,22 @@ import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { GraphQLError } from 'graphql';
 import { identityIn } from '../bearer.ts';
-import type { BudgetState } from '../cost/budgets.ts';
+import type { Answers } from '../cache/answers.ts';
+import type { BudgetState, Budgets } from '../cost/budgets.ts';
 import type { CheckedGraph } from '../graph.ts';
 import { setBudgetHeaders } from '../http/budget-headers.ts';
-import { cacheControlFor, etagOf, sendRepresentation } from '../http/conditional.ts';
+import { sendRepresentation } from '../http/conditional.ts';
+import type { HttpAnswer } from '../http/http-answer.ts';
 import { preferredType } from '../http/negotiation.ts';
 import { sendProblem } from '../http/problem.ts';
 import { lifecycleHeaders } from '../operations/lifecycle-headers.ts';
 import type { Registry } from '../operations/registry.ts';
-import { bodyIn, type Given, givenIn, type Settled, settled, variablesOf } from './asked.ts';
-import { csvHead, csvRows, valueAt } from './columns.ts';
+import { answerOnce } from './answer-once.ts';
+import { bodyIn, type Given, givenIn, settled, variablesOf } from './asked.ts';
+import { ask, type Call, CSV_TYPE } from './call.ts';
+import { csvHead, valueAt } from './columns.ts';
 import { endpointOf, FORMAT, type Routing, routing, type ServedEndpoint } from './endpoint.ts';
 import { exported, TooLong } from './export.ts';
-import { linkHeader, linksOf } from './links.ts';
 import { openApiDocument } from './open-api.ts';
 import { isRefusal, type Refusal, refusal, refusalOf, refusedIdentity } from './refusal.ts';
 
@@ -26,6 +29,8 @@ export interface RestDependencies {
   /** The graph that is served now. */
   readonly graph: () => CheckedGraph;
   readonly authenticate: Authenticate;
+  readonly budgets: Budgets;
+  readonly answers: Answers<HttpAnswer>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly bodyBytesMax: number;
@@ -35,7 +40,6 @@ export interface RestDependencies {
 export const REST_PATH = '/api/v1';
 const OPEN_API_PATH = '/openapi.json';
 const JSON_TYPE = 'application/json';
-const CSV_TYPE = 'text/csv';
 /** The document changes with the registry alone. */
 const OPEN_API_MAX_AGE_S = 60;
 
@@ -121,17 +125,10 @@ async function answer(
   const asked = settled(endpoint, read, dependencies.clock.nowMs());
   if (isRefusal(asked)) return asked;
   const onBudget = (state: BudgetState): void => setBudgetHeaders(exchange.response, state);
-  const call: Call = { endpoint, given, viewer, type, path: full, onBudget, ...asked };
-  return await (endpoint.rest.stream ? stream : answerOnce)(dependencies, call, exchange);
-}
-
-interface Call extends Settled {
-  readonly endpoint: ServedEndpoint;
-  readonly given: Given;
-  readonly viewer: Viewer;
-  readonly type: string;
-  readonly path: string;
-  readonly onBudget: (state: BudgetState) => void;
+  const call: Call = { endpoint, given, viewer, type, path: full, search, onBudget, ...asked };
+  if (endpoint.rest.stream) return await stream(dependencies, call, exchange);
+  await answerOnce(dependencies, call, exchange);
+  return undefined;
 }
 
 function splitOnce(text: string, separator: string): readonly string[] {
@@ -171,70 +168,6 @@ async function viewerIn(authenticate: Authenticate, request: IncomingMessage): P
   }
 }
 
-async function ask(
-  { graph }: RestDependencies,
-  { endpoint: { operation }, viewer, onBudget }: Call,
-  variables: Readonly<Record<string, unknown>>,
-): Promise<{ readonly data: unknown; readonly errors: readonly GraphQLError[] }> {
-  const { source } = operation;
-  const { documents, engine } = graph();
-  const admission = documents.admit(source);
-  if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
-  const { document } = admission;
-  const requestId = crypto.randomUUID();
-  const { data, errors } = await engine.execute({
-    source,
-    document,
-    operationName: undefined,
-    variables,
-    viewer,
-    requestId,
-    onBudget,
-  });
-  return { data: data === undefined ? undefined : JSON.parse(data), errors };
-}
-
-/** One execution, one answer. What a part that failed took with it below the body is null there, and named in a header. */
-async function answerOnce(
-  dependencies: RestDependencies,
-  call: Call,
-  { request, response }: Exchange,
-): Promise<Refusal | undefined> {
-  const { endpoint, viewer, type, variables } = call;
-  const { data, errors } = await ask(dependencies, call, variables);
-  const value = valueAt(data, endpoint.result);
-  if (value === undefined || value === null) {
-    const [error] = errors;
-    return error ? refusalOf(endpoint, error) : refusal(404, 'There is no such thing.', { code: 'NOT_FOUND' });
-  }
-  const links = linksOf({ ...call, value });
-  const header = [linkHeader(links), response.getHeader('link')].filter(Boolean).join(', ');
-  const missing = errors.map(({ path }) => path?.slice(endpoint.result.length).join('.')).join(', ');
-  const writes = endpoint.rest.method !== 'GET';
-  const headers: Record<string, string> = {
-    ...(header === '' ? {} : { link: header }),
-    ...(missing === '' ? {} : { incomplete: missing }),
-  };
-  const text =
-    type === CSV_TYPE && endpoint.table ? csvOf(endpoint.table, data) : JSON.stringify(withLinks(value, links));
-  sendRepresentation(request, response, {
-    type: `${type}; charset=utf-8${type === CSV_TYPE ? '; header=present' : ''}`,
-    body: text,
-    cacheControl: writes || missing !== '' ? 'no-store' : cacheControlFor(viewer, endpoint.operation.maxAgeS),
-    etag: etagOf(text),
-    headers,
-  });
-  return undefined;
-}
-
-function csvOf(table: NonNullable<ServedEndpoint['table']>, data: unknown): string {
-  return csvHead(table) + [...csvRows(table, data)].join('');
-}
-
-function withLinks(value: unknown, links: Readonly<Record<string, string>> | undefined): unknown {
-  return links && typeof value === 'object' && value !== null ? { ...value, links } : value;
-}
-
 /** CSV of any length, written as fast as the client reads. A fault on the way ends the connection, so that nobody takes a part for the whole. */
 async function stream(
   dependencies: RestDependencies,
@@ -247,7 +180,7 @@ async function stream(
   response.once('close', () => gone.abort());
   let refused: GraphQLError | undefined;
   const rows = exported(endpoint, variables, async (windowed) => {
-    const { data, errors } = await ask(dependencies, call, windowed);
+    const { data, errors } = await ask(dependencies.graph(), call, { variables: windowed });
     [refused] = errors;
     if (refused?.extensions['code'] === 'SERIES_TOO_LONG') throw new TooLong('too long');
     if (refused) throw new AppError('UNAVAILABLE', refused.message);
