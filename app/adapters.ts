@@ -1,8 +1,12 @@
 /** Opens the engines behind the ports. Here alone an adapter is chosen; each closes itself when the stack that holds it does. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openEmbeddedBroker } from '@greencity/platform/broker/embedded/embedded-broker';
+import type { Broker, BrokerHandlers, BrokerLimits } from '@greencity/platform/broker/port';
 import type { Clock } from '@greencity/platform/clock/port';
 import { systemClock } from '@greencity/platform/clock/system-clock';
+import { accessByHash } from '@greencity/platform/device-access/by-hash';
+import type { DeviceAccess } from '@greencity/platform/device-access/port';
 import type { Documents } from '@greencity/platform/documents/port';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
 import { AppError } from '@greencity/platform/errors';
@@ -20,6 +24,7 @@ import { openEmbeddedTimeSeries } from '@greencity/platform/time-series/embedded
 import type { TimeSeries } from '@greencity/platform/time-series/port';
 import type { PredictionsStore } from '@greencity/predictions/store/port';
 import type { Config } from './config.ts';
+import { consumerName } from './consumer-name.ts';
 
 /** What every part is built on. */
 export interface Basics {
@@ -35,6 +40,8 @@ export interface Platform extends Basics {
   documents(): Promise<Documents>;
   pubSub(): Promise<PubSub>;
   keyValue(): Promise<KeyValue>;
+  /** Who may sign in where devices connect. */
+  deviceAccess(): Promise<DeviceAccess>;
 }
 
 function retentionOf(config: Config): Record<Topic, Retention> {
@@ -80,6 +87,7 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
     documents: once(() => openDocuments(config, below('documents.sqlite'), log)),
     pubSub: once(() => openPubSub(config, basics)),
     keyValue: once(() => openKeyValue(config, basics)),
+    deviceAccess: once(() => openDeviceAccess(config, basics)),
   };
 }
 
@@ -108,6 +116,35 @@ async function openEventLog(config: Config, folder: string, basics: Basics): Pro
       return await openKafkaLog({ ...options, connection, partitions, prefix });
     }
   }
+}
+
+async function mosquittoAt({ url, ca }: { readonly url: string; readonly ca: string | undefined }) {
+  return { url, ...(ca !== undefined && { ca: await readPem('MQTT_CA_FILE', ca) }) };
+}
+
+/**
+ * Where messages of devices come from: a broker in this process, or Mosquitto.
+ * @throws AppError PORT_IN_USE, ENGINE_REFUSED, ENGINE_UNTRUSTED
+ */
+export async function openBroker(
+  { mqtt: engine, dataDir }: Config,
+  options: Basics & { readonly handlers: BrokerHandlers; readonly limits: BrokerLimits },
+): Promise<Broker> {
+  switch (engine.kind) {
+    case 'embedded':
+      return await openEmbeddedBroker({ ...options, ...engine });
+    case 'mosquitto': {
+      const { openMosquittoBroker } = await import('@greencity/platform/broker/mosquitto/mosquitto-broker');
+      const connection = await mosquittoAt(engine);
+      return await openMosquittoBroker({ ...options, connection, consumerName: await consumerName(dataDir) });
+    }
+  }
+}
+
+async function openDeviceAccess({ mqtt: engine }: Config, { log }: Basics): Promise<DeviceAccess> {
+  if (engine.kind === 'embedded') return accessByHash();
+  const { openMosquittoAccess } = await import('@greencity/platform/device-access/mosquitto');
+  return await openMosquittoAccess({ connection: await mosquittoAt(engine), log });
 }
 
 async function openPubSub({ pubSub: engine }: Config, basics: Basics): Promise<PubSub> {

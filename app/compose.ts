@@ -1,9 +1,9 @@
 /** Puts the parts of a process together: engines, ingest, subgraphs, gateway. What is opened here is closed by the stack, in reverse order. */
 import type { Devices } from '@greencity/devices/service';
 import { type HttpServer, openHttpServer } from '@greencity/gateway/http/server';
-import { openEmbeddedBroker } from '@greencity/platform/broker/embedded/embedded-broker';
+import type { Ingest } from '@greencity/ingest/ingest';
 import type { Broker } from '@greencity/platform/broker/port';
-import { openPlatform, type Platform } from './adapters.ts';
+import { openBroker, openPlatform, type Platform } from './adapters.ts';
 import type { Config } from './config.ts';
 import { openGatewayRole } from './gateway-role.ts';
 import { openParts, PAYLOAD_BYTES_MAX, type Parts } from './parts.ts';
@@ -33,34 +33,44 @@ export interface Running {
 
 /**
  * Opens what these roles need and listens. The stack closes it again: first the ways in, last the engines.
- * @throws AppError BAD_SETTING, PORT_IN_USE, DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, UNAVAILABLE, BAD_SUPERGRAPH
+ * @throws AppError BAD_SETTING, PORT_IN_USE, DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, UNAVAILABLE, BAD_SUPERGRAPH, ENGINE_REFUSED, ENGINE_UNTRUSTED
  */
 export async function compose(config: Config, roles: Roles, stack: AsyncDisposableStack): Promise<Running> {
   checkRoles(roles, config);
   const platform = await openPlatform(config, stack);
-  const parts = await openParts(config, roles, platform, stack);
+  let broker: Broker | undefined;
+  const checks = roles.has('ingest') ? { mqtt: () => takesMessages(broker) } : {};
+  const opened = await openParts(config, roles, platform, stack);
+  const access = opened.devices && config.mqtt.kind === 'mosquitto' ? await platform.deviceAccess() : undefined;
+  const elsewhere = () => (access ? { deviceAccess: access.trouble?.code ?? 'ready' } : {});
+  const parts: Parts = { ...opened, checks, elsewhere };
   const gateway = roles.has('gateway') ? await openGatewayRole({ config, roles, platform, parts }, stack) : undefined;
   const wayIn =
     gateway ??
     openSubgraphRole(parts, servesSubgraphs(roles) ? config.distributed.secrets : undefined, platform, stack);
   const http = stack.use(await openHttpServer({ ...config.http, ...wayIn, log: platform.log }));
-  const broker = roles.has('ingest') ? await openBroker(config, platform, parts, stack) : undefined;
+  broker = parts.ingest && roles.has('ingest') ? await openIntake(config, platform, parts.ingest, stack) : undefined;
   if (parts.directory) await keepHouse(platform, stack);
   const { reloadSupergraph } = gateway ?? {};
   return { platform, roles, http, parts, devices: parts.devices, broker, reloadSupergraph };
 }
 
-async function openBroker(
-  { mqtt }: Config,
-  platform: Platform,
-  { ingest }: Parts,
+async function openIntake(
+  config: Config,
+  { clock, log, metrics }: Platform,
+  ingest: Ingest,
   stack: AsyncDisposableStack,
 ): Promise<Broker> {
-  if (!ingest) throw new Error('the broker needs ingest behind it');
   const { handlers } = ingest;
-  const broker = stack.use(await openEmbeddedBroker({ ...platform, ...mqtt, limits: BROKER_LIMITS, handlers }));
+  const broker = stack.use(await openBroker(config, { clock, log, metrics, handlers, limits: BROKER_LIMITS }));
   ingest.guard(broker);
   return broker;
+}
+
+/** @throws AppError or Error that says why no messages come in */
+function takesMessages(broker: Broker | undefined): void {
+  if (!broker) throw new Error('the broker is not connected yet');
+  if (broker.trouble) throw broker.trouble;
 }
 
 const EXPIRE_EVERY_MS = 10 * 60_000;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@greencity/platform/errors';
 import { describe, expect, it } from 'vitest';
-import { readConfig, SECRETS } from './config.ts';
+import { readConfig } from './config.ts';
+import { SECRETS } from './settings/variables.ts';
 
 function mistakesOf(environment: Record<string, string>): string {
   try {
@@ -19,7 +20,7 @@ describe('the settings', () => {
   it('have a value each when the environment is empty', () => {
     const config = readConfig({});
     expect(config.http).toEqual({ host: '127.0.0.1', port: 4000 });
-    expect(config.mqtt.port).toBe(1883);
+    expect(config.mqtt).toEqual({ kind: 'embedded', host: '127.0.0.1', port: 1883 });
     expect(config.demo.enabled).toBe(true);
     expect(config.retention.rawMs).toBe(30 * 86_400_000);
   });
@@ -88,6 +89,7 @@ describe('the settings', () => {
         const addresses: Readonly<Record<string, string>> = {
           MONGODB_URI: 'mongodb://user:pass word@db',
           REDIS_URL: 'redis://user:pass-word@redis',
+          MQTT_URL: 'mqtts://greencity:pass-word@mosquitto:8883',
         };
         const secret = addresses[name] ?? 'a secret of some length ';
         const config = readConfig({
@@ -138,4 +140,22 @@ describe('the settings', () => {
       expect(mistakes).toContain(name);
     expect(mistakes).not.toContain('hunter2');
   });
+
+  it('take Mosquitto where it is named, and open no port for devices then', () => {
+    const MQTT_URL = 'mqtts://ingest:secret@mosquitto:8883';
+    expect(readConfig({ MQTT_URL, MQTT_CA_FILE: 'ca.pem' }).mqtt).toEqual({
+      ...{ kind: 'mosquitto', url: MQTT_URL, ca: 'ca.pem' },
+    });
+    expect(mistakesOf({ MQTT_URL, MQTT_PORT: '1883', MQTT_HOST: '0.0.0.0' })).toMatch(/MQTT_PORT is.*MQTT_HOST is/);
+    expect(mistakesOf({ MQTT_CA_FILE: 'ca.pem' })).toContain('without MQTT_URL');
+    expect(mistakesOf({ MQTT_URL: 'mqtt://a:b@host', MQTT_CA_FILE: 'ca.pem' })).toContain('must begin with mqtts://');
+  });
+
+  it.each(['http://ingest:hunter2@host', 'mqtt://host:1883', 'mqtt://hunter2@host', 'mqtts://a:hunter2@'])(
+    'refuse %s as the address of Mosquitto, without repeating a password',
+    (MQTT_URL) => {
+      expect(mistakesOf({ MQTT_URL })).toContain('MQTT_URL must be as mqtt://user:password@host:port');
+      expect(mistakesOf({ MQTT_URL })).not.toContain('hunter2');
+    },
+  );
 });

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { SECRETS, VARIABLES } from './config.ts';
 import { ROLES } from './roles.ts';
+import { SECRETS, VARIABLES } from './settings/variables.ts';
 
 interface Service {
   readonly image: string;

@@ -1,6 +1,7 @@
 /** The parts that take in and keep data: ingest and the subgraphs, each opened where its role is. */
 import { openAlerts } from '@greencity/alerts/service';
 import { type Devices, type DevicesSettings, openDevices } from '@greencity/devices/service';
+import type { ReadinessCheck } from '@greencity/gateway/http/health';
 import { type Ingest, openIngest } from '@greencity/ingest/ingest';
 import { openMeasurements } from '@greencity/measurements/service';
 import type { Clock } from '@greencity/platform/clock/port';
@@ -24,6 +25,10 @@ export interface Parts {
   readonly ingest: Ingest | undefined;
   readonly devices: Devices | undefined;
   readonly subgraphs: readonly Subgraph[];
+  /** What else `/ready` asks, by name. */
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** What `/ready` tells besides, and does not depend on. */
+  readonly elsewhere: () => Readonly<Record<string, string>>;
 }
 
 interface Opening {
@@ -40,7 +45,7 @@ export async function openParts(
   roles: Roles,
   platform: Platform,
   stack: AsyncDisposableStack,
-): Promise<Parts> {
+): Promise<Omit<Parts, 'checks' | 'elsewhere'>> {
   const names = subgraphsOf(roles);
   if (names.length === 0 && !roles.has('ingest')) {
     return { directory: undefined, ingest: undefined, devices: undefined, subgraphs: [] };
@@ -82,6 +87,7 @@ async function devicesOf({ config, platform, eventLog }: Opening): Promise<Devic
     ...basics(platform),
     eventLog,
     documents: await platform.documents(),
+    access: await platform.deviceAccess(),
     pubSub: await platform.pubSub(),
     keyValue: await platform.keyValue(),
     settings: devicesSettings(config, platform.clock),

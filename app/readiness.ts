@@ -8,9 +8,9 @@ interface CatchingUp {
   caughtUp(): Promise<void>;
 }
 
-/** A part is ready once everything that was in the log when it started has had its effect; from then on it stays so. */
+/** A part is ready once everything that was in the log when it started has had its effect; from then on it stays so. Where messages come from is asked each time. */
 export function readiness(
-  { directory, subgraphs }: Parts,
+  { directory, subgraphs, checks }: Parts,
   basics: Basics,
   stack: AsyncDisposableStack,
 ): Readonly<Record<string, ReadinessCheck>> {
@@ -18,18 +18,19 @@ export function readiness(
   stack.defer(() => closing.abort());
   const parts: [string, CatchingUp][] = subgraphs.map((subgraph) => [subgraph.name, subgraph]);
   if (directory) parts.unshift(['directory', directory]);
-  return Object.fromEntries(
+  const caughtUp = Object.fromEntries(
     parts.map(([name, part]) => {
-      let caughtUp = false;
+      let done = false;
       void catchUp(name, part, basics, closing.signal).then(() => {
-        caughtUp = true;
+        done = true;
       });
       const check = () => {
-        if (!caughtUp) throw new Error(`${name} is still reading the log`);
+        if (!done) throw new Error(`${name} is still reading the log`);
       };
       return [name, check];
     }),
   );
+  return { ...caughtUp, ...checks };
 }
 
 /** Resolves when a part has caught up, or the platform is closing. What fails, as on a full disk, is tried again: the other parts go on. */

@@ -1,11 +1,13 @@
 /** The life of the process: starts the platform, feeds it, says where it is, and ends it in order on the first signal. */
 import { spawn } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Devices } from '@greencity/devices/service';
 import type { Broker } from '@greencity/platform/broker/port';
 import { AppError } from '@greencity/platform/errors';
+import type { BrokerAddress } from '@greencity/tools/operator/mqtt-session';
 import { compose, type Running } from './compose.ts';
 import type { Config } from './config.ts';
 import { ALL_ROLES, type Roles } from './roles.ts';
@@ -100,7 +102,7 @@ async function tellOthers(config: Config, { http, broker, devices }: Running): P
     // Whole or not there: a program that waits for it must never read half of it.
     writeFileSync(
       `${endpoint}.new`,
-      `${JSON.stringify({ pid: process.pid, httpPort: http.port, mqttPort: broker?.port })}\n`,
+      `${JSON.stringify({ pid: process.pid, httpPort: http.port, ...whereDevicesConnect(config, broker) })}\n`,
     );
     renameSync(`${endpoint}.new`, endpoint);
   } catch (cause) {
@@ -113,8 +115,23 @@ async function tellOthers(config: Config, { http, broker, devices }: Running): P
   };
 }
 
+/** A port of this process, or another broker, named without our own user and password. */
+function whereDevicesConnect(
+  { mqtt }: Config,
+  broker: Broker | undefined,
+): { readonly mqttPort?: number; readonly mqttUrl?: string } {
+  if (mqtt.kind === 'mosquitto') return { mqttUrl: mosquittoUrl(mqtt) };
+  return broker ? { mqttPort: broker.port } : {};
+}
+
+function mosquittoUrl({ url }: { readonly url: string }): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
 function greet(config: Config, { http, broker, devices, platform, roles }: Running, whole: boolean): void {
-  const mqtt = broker ? `; MQTT on port ${broker.port}` : '';
+  const { mqttUrl } = whereDevicesConnect(config, broker);
+  const mqtt = broker ? `; MQTT ${mqttUrl ? `by ${mqttUrl}` : `on port ${broker.port}`}` : '';
   const lines = whole
     ? [`GreenCity is at http://localhost:${http.port} (GraphiQL at /graphiql)${mqtt}.`]
     : [`GreenCity runs ${[...roles].join(', ')} on port ${http.port}${mqtt}.`];
@@ -137,8 +154,11 @@ function startReplay(replay: ReplayRequest, config: Config, { http, broker, plat
     ...(replay['original-time'] ? ['--original-time'] : []),
     ...(replay['until-end'] ? ['--until-end'] : []),
   ];
-  const where = ['--url', `http://127.0.0.1:${http.port}`, '--mqtt', `mqtt://127.0.0.1:${broker.port}`];
-  const env = { PATH: '', DATA_DIR: config.dataDir };
+  const { mqtt, dataDir } = config;
+  const mqttUrl = mqtt.kind === 'mosquitto' ? mosquittoUrl(mqtt) : `mqtt://127.0.0.1:${broker.port}`;
+  const where = ['--url', `http://127.0.0.1:${http.port}`, '--mqtt', mqttUrl];
+  const authority = mqtt.kind === 'mosquitto' && mqtt.ca ? { NODE_EXTRA_CA_CERTS: mqtt.ca } : {};
+  const env = { PATH: '', DATA_DIR: dataDir, ...authority };
   const child = spawn(process.execPath, [script, replay.file, ...where, ...flags], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env,
@@ -159,10 +179,16 @@ async function startDemo(config: Config, { http, broker, platform }: Whole): Pro
   return await startSimulation({
     dataDir: config.dataDir,
     httpPort: http.port,
-    mqttPort: broker.port,
+    broker: await brokerOf(config, broker),
     nodes,
     historyMs,
     clock: platform.clock,
     log: platform.log,
   });
+}
+
+async function brokerOf({ mqtt }: Config, broker: Broker): Promise<BrokerAddress> {
+  if (mqtt.kind === 'embedded') return { host: '127.0.0.1', port: broker.port };
+  const { brokerAddress } = await import('@greencity/tools/operator/mqtt-session');
+  return brokerAddress(mosquittoUrl(mqtt), mqtt.ca === undefined ? undefined : await readFile(mqtt.ca, 'utf8'));
 }

@@ -31,7 +31,7 @@ export function openSubgraphRole(
   );
   const exact: Record<string, Handler> = Object.assign(
     Object.create(null),
-    healthRoutes({ ...basics, ready: readiness(parts, basics, stack) }),
+    healthRoutes({ ...basics, ready: readiness(parts, basics, stack), elsewhere: parts.elsewhere }),
     Object.fromEntries([...served].map(([path, { handle }]) => [path, handle])),
     secrets && parts.devices ? identityRoutes(parts.devices, secrets, basics) : {},
   );

@@ -150,10 +150,25 @@ function receive(intake: Intake, message: IncomingMessage): Promise<void> {
 function receiveReadings(intake: Intake, message: IncomingMessage): Promise<void> {
   const receivedAtMs = intake.clock.nowMs();
   const device = intake.directory.device(message.deviceId);
-  if (!device || device.retired) {
-    const reason = device ? 'RETIRED_DEVICE' : 'UNKNOWN_DEVICE';
-    return refuse(intake, message, [refusedMessage(message, reason, 'the device was known when it signed in')]);
-  }
+  if (device && !device.retired) return receiveFrom(intake, device, message, receivedAtMs);
+  return receiveFromUnknown(intake, message, receivedAtMs);
+}
+
+/** A broker that signs devices in itself may know one before the log has told of it here. */
+async function receiveFromUnknown(intake: Intake, message: IncomingMessage, receivedAtMs: number): Promise<void> {
+  await intake.directory.caughtUp();
+  const device = intake.directory.device(message.deviceId);
+  if (device && !device.retired) return await receiveFrom(intake, device, message, receivedAtMs);
+  const reason = device ? 'RETIRED_DEVICE' : 'UNKNOWN_DEVICE';
+  await refuse(intake, message, [refusedMessage(message, reason, 'the device was known when it signed in')]);
+}
+
+function receiveFrom(
+  intake: Intake,
+  device: DeviceChanged,
+  message: IncomingMessage,
+  receivedAtMs: number,
+): Promise<void> {
   const { readings, refusals: refused } = decodeNative(message, limitsAt(intake, receivedAtMs));
   const [first] = readings;
   if (first && readings.length === 1 && refused.length === 0) return keep(intake, device, first, receivedAtMs);

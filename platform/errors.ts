@@ -27,6 +27,7 @@ export const ERRORS = {
   STORE_NEWER: { status: 500, text: 'A later version of GreenCity wrote to this store.' },
   BAD_SUPERGRAPH: { status: 500, text: 'This supergraph cannot be served.' },
   ENGINE_REFUSED: { status: 503, text: 'An engine does not let this program in.' },
+  ENGINE_UNTRUSTED: { status: 503, text: 'An engine shows a certificate that is not trusted.' },
   ENGINE_UNREACHABLE: { status: 503, text: 'An engine does not answer.' },
   PORT_IN_USE: { status: 500, text: 'Another program listens on this port.' },
   BAD_SETTING: { status: 500, text: 'A setting is wrong.' },

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { VARIABLES } from '@greencity/app/config';
+import { VARIABLES } from '@greencity/app/settings/variables';
 import { ERRORS } from '@greencity/platform/errors';
 import { describe, expect, it } from 'vitest';
 

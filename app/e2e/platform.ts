@@ -84,7 +84,8 @@ function launch(dataDir: string, options: PlatformOptions): { readonly child: Ch
   const env = {
     PATH: process.env['PATH'] ?? '',
     PORT: '0',
-    MQTT_PORT: '0',
+    // A broker outside the platform has its own.
+    ...(options.env?.['MQTT_URL'] === undefined && { MQTT_PORT: '0' }),
     DEMO: 'off',
     DATA_DIR: dataDir,
     ADMIN_EMAIL: ADMIN.email,
@@ -111,7 +112,8 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 interface Endpoint {
   readonly pid: number;
   readonly httpPort: number;
-  readonly mqttPort: number;
+  readonly mqttPort?: number;
+  readonly mqttUrl?: string;
 }
 
 /** A platform that answers `/ready`. */
@@ -133,7 +135,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     async () => ((await fetch(`${url}/ready`).catch(() => undefined))?.ok ? true : undefined),
     READY_WITHIN_MS,
   );
-  return platformAt({ child, output, dataDir, url, mqttPort: endpoint.mqttPort });
+  const { mqttPort = 0, mqttUrl = `mqtt://127.0.0.1:${mqttPort}` } = endpoint;
+  return platformAt({ child, output, dataDir, url, mqttPort, mqttUrl });
 }
 
 function readEndpoint(dataDir: string, pid: number | undefined): Endpoint | undefined {
@@ -149,9 +152,10 @@ interface Running {
   readonly dataDir: string;
   readonly url: string;
   readonly mqttPort: number;
+  readonly mqttUrl: string;
 }
 
-function platformAt({ child, output, dataDir, url, mqttPort }: Running): Platform {
+function platformAt({ child, output, dataDir, url, mqttPort, mqttUrl }: Running): Platform {
   let signedIn: Promise<string> | undefined;
   async function post(
     query: string,
@@ -177,7 +181,6 @@ function platformAt({ child, output, dataDir, url, mqttPort }: Running): Platfor
     signedIn ??= signIn();
     return signedIn;
   };
-  const mqttUrl = `mqtt://127.0.0.1:${mqttPort}`;
   async function stop(): Promise<number | null> {
     child.kill('SIGTERM');
     return await exitOf(child);

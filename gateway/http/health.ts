@@ -46,8 +46,9 @@ async function ready(
     }),
   );
   const all = checks.every(([, state]) => state === 'ready');
+  const outside = elsewhere?.() ?? {};
   const others = {
-    ...(elsewhere && { elsewhere: elsewhere() }),
+    ...(Object.keys(outside).length > 0 && { elsewhere: outside }),
     ...(supergraph && { supergraph: supergraphState(supergraph()) }),
   };
   const status = all ? 'ready' : 'not ready';

@@ -3,6 +3,8 @@
  * when `receive` rejects there is no PUBACK and the client is disconnected, so that it sends again.
  */
 
+import type { AppError } from '../errors.ts';
+
 export type SignIn =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'refused'; readonly reason: 'UNKNOWN_DEVICE' | 'WRONG_CREDENTIALS' | 'RETIRED_DEVICE' };
@@ -43,9 +45,11 @@ export interface BrokerLimits {
 
 export interface Broker extends AsyncDisposable {
   readonly port: number;
+  /** Why no message comes in now; undefined while all do. */
+  readonly trouble: AppError | undefined;
   /** Publishes on the platform's behalf, retained where said: desired settings. */
   publish(topic: string, payload: string, options: { readonly retain: boolean }): Promise<void>;
-  /** Ends the sessions of a device whose credentials were changed or that was retired. */
+  /** Ends the sessions of a device whose credentials were changed or that was retired. Nothing where the broker keeps credentials itself: see `device-access/port.ts`. */
   disconnect(deviceId: string): void;
   close(): Promise<void>;
 }

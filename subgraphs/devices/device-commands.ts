@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { NewSecret } from '@greencity/platform/device-access/port';
 import { AppError } from '@greencity/platform/errors';
+import type { AccessKeeper } from './access-keeper.ts';
 import {
   type Device,
   mayRotate,
@@ -20,7 +22,11 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** Changes of devices. Each is stored, then told to the `devices` topic; it resolves when both are durable. */
+/**
+ * Changes of devices. Each is stored, then told to the `devices` topic, and to the broker where it is about secrets; it resolves when all is done. A new secret
+ * is told to the broker first: without it nothing is changed. One that is taken away stays so when the broker cannot be told, which is done later.
+ * All may throw ENGINE_UNREACHABLE or ENGINE_REFUSED for a broker that keeps credentials itself.
+ */
 export interface DeviceCommands {
   /** @throws AppError BAD_USER_INPUT, CONFLICT for a taken id or EUI, TOO_COSTLY when the registry is full */
   register(input: RegistrationInput): Promise<{ readonly id: string; readonly credentials: Credentials }>;
@@ -42,20 +48,24 @@ export interface DeviceCommands {
 export const DEVICES_MAX = 100_000;
 
 /** Commands on this registry. `onRetired` is called after a device was retired, or asked to be again. */
-export function createDeviceCommands(registry: Registry, onRetired: (deviceId: string) => void): DeviceCommands {
+export function createDeviceCommands(
+  registry: Registry,
+  access: AccessKeeper,
+  onRetired: (deviceId: string) => void,
+): DeviceCommands {
   const { announcer, clock, inTurn, roster, store } = registry;
 
   /** Applies a change to a device that is in service, stores it and tells of it; one that changes nothing is not stored. */
   async function change(id: string, apply: (device: Device) => Device | Promise<Device>): Promise<void> {
-    const { told } = await inTurn(async () => {
+    const { told, fewer } = await inTurn(async () => {
       const device = roster.get(id);
       if (!device) throw new AppError('NOT_FOUND', `device ${id}`);
       const next = await apply(device);
-      if (isDeepStrictEqual(next, device)) return { told: Promise.resolve() };
+      if (isDeepStrictEqual(next, device)) return { told: Promise.resolve(), fewer: false };
       await replaceDevice(registry, next);
-      return { told: announcer.announce([{ kind: 'device', id }]) };
+      return { told: announcer.announce([{ kind: 'device', id }]), fewer: takesSecrets(device, next) };
     });
-    await told;
+    await Promise.all([told, fewer && access.tell(id)]);
   }
 
   /** The unique index would refuse it as well, without saying which field. */
@@ -66,7 +76,7 @@ export function createDeviceCommands(registry: Registry, onRetired: (deviceId: s
   }
 
   return {
-    register: (input) => register(registry, input, refuseTakenEui),
+    register: (input) => register(registry, access, { input, refuseTakenEui }),
     update: (id, input) =>
       change(id, async (device) => {
         refuseRetired(device);
@@ -75,15 +85,25 @@ export function createDeviceCommands(registry: Registry, onRetired: (deviceId: s
         return { ...device, ...fields, zoneId: registry.zones.zoneIdAt(publicPlace(fields)) };
       }),
     async rotateCredentials(id) {
-      const password = newSecret();
-      await change(id, (device) => {
-        refuseRetired(device);
-        if (!mayRotate(device, clock.nowMs())) {
-          throw new AppError('CONFLICT', `device ${id}: ${SECRETS_MAX} secrets are valid, and each stays so for a day`);
-        }
-        return withNewSecret(device, secretHash(password), clock.nowMs());
-      });
-      return { username: id, password };
+      const secret = aSecret();
+      let username: string | undefined;
+      try {
+        await change(id, async (device) => {
+          refuseRetired(device);
+          if (!mayRotate(device, clock.nowMs())) {
+            throw new AppError(
+              'CONFLICT',
+              `device ${id}: ${SECRETS_MAX} secrets are valid, and each stays so for a day`,
+            );
+          }
+          username = await access.grant(id, secret);
+          return withNewSecret(device, secret.hash, clock.nowMs());
+        });
+      } catch (cause) {
+        if (username !== undefined) access.owe(id);
+        throw cause;
+      }
+      return { username: username ?? id, password: secret.text };
     },
     revokeCredentials: (id) => change(id, withoutSecrets),
     setOwner: (id, ownerId) =>
@@ -101,9 +121,10 @@ export function createDeviceCommands(registry: Registry, onRetired: (deviceId: s
           .map((device) => withoutEndedSecrets(device, clock.nowMs()))
           .filter((device) => device !== undefined);
         await replaceDevices(registry, changed);
+        for (const { id } of changed) access.owe(id);
         return { told: announcer.announce(changed.map(({ id }) => ({ kind: 'device', id }))) };
       });
-      await told;
+      await Promise.all([told, access.settle()]);
     },
   };
 }
@@ -112,14 +133,30 @@ function refuseRetired(device: Device): void {
   if (device.retiredAtMs !== null) throw new AppError('CONFLICT', `device ${device.id} is retired`);
 }
 
+function aSecret(): NewSecret {
+  const text = newSecret();
+  return { text, hash: secretHash(text) };
+}
+
+/** Whether a change takes a secret away that a device had. */
+function takesSecrets(before: Device, after: Device): boolean {
+  const kept = new Set(after.secrets.map(({ hash }) => hash));
+  return before.secrets.some(({ hash }) => !kept.has(hash));
+}
+
+interface Registration {
+  readonly input: RegistrationInput;
+  readonly refuseTakenEui: (devEui: string | null, id: string) => Promise<void>;
+}
+
 async function register(
   { announcer, clock, inTurn, roster, store, zones }: Registry,
-  input: RegistrationInput,
-  refuseTakenEui: (devEui: string | null, id: string) => Promise<void>,
+  access: AccessKeeper,
+  { input, refuseTakenEui }: Registration,
 ): Promise<{ readonly id: string; readonly credentials: Credentials }> {
   const registration = accepted(checkRegistration(input));
   const id = registration.id ?? newId('device');
-  const password = newSecret();
+  const secret = aSecret();
   const device: Device = {
     id,
     ...registration.fields,
@@ -127,26 +164,33 @@ async function register(
     registeredAtMs: clock.nowMs(),
     retiredAtMs: null,
     ownerId: null,
-    secrets: [{ hash: secretHash(password), validUntilMs: null }],
+    secrets: [{ hash: secret.hash, validUntilMs: null }],
   };
-  const { told } = await inTurn(async () => {
-    if (roster.get(id)) throw new AppError('CONFLICT', `input.id: the device ${id} exists already`);
-    if (roster.size >= DEVICES_MAX) throw new AppError('TOO_COSTLY', `at most ${DEVICES_MAX} devices`);
-    await refuseTakenEui(device.devEui, id);
-    const placed = { ...device, zoneId: zones.zoneIdAt(publicPlace(device)) };
-    await store.devices.insert(id, placed);
-    roster.put(placed);
-    return { told: announcer.announce([{ kind: 'device', id }]) };
-  });
+  let username: string | undefined;
   try {
+    const { told } = await inTurn(async () => {
+      if (roster.get(id)) throw new AppError('CONFLICT', `input.id: the device ${id} exists already`);
+      if (roster.size >= DEVICES_MAX) throw new AppError('TOO_COSTLY', `at most ${DEVICES_MAX} devices`);
+      await refuseTakenEui(device.devEui, id);
+      username = await access.grant(id, secret);
+      const placed = { ...device, zoneId: zones.zoneIdAt(publicPlace(device)) };
+      await store.devices.insert(id, placed);
+      roster.put(placed);
+      return { told: announcer.announce([{ kind: 'device', id }]) };
+    });
     await told;
   } catch (cause) {
     // Nobody was given the secret, so that the device must not stay: the caller registers it again under the same id.
+    if (username !== undefined) await takeBack();
+    throw cause;
+  }
+  return { id, credentials: { username: username ?? id, password: secret.text } };
+
+  async function takeBack(): Promise<void> {
+    access.owe(id);
     await inTurn(async () => {
       await store.devices.delete(id);
       roster.remove(id);
     });
-    throw cause;
   }
-  return { id, credentials: { username: id, password } };
 }

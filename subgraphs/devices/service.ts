@@ -1,4 +1,5 @@
 import type { Clock } from '@greencity/platform/clock/port';
+import type { DeviceAccess } from '@greencity/platform/device-access/port';
 import type { Documents } from '@greencity/platform/documents/port';
 import type { EventLog } from '@greencity/platform/event-log/port';
 import type { Authenticate, Subgraph } from '@greencity/platform/graphql/port';
@@ -8,6 +9,7 @@ import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import type { OidcProvider } from '@greencity/platform/oidc/port';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
+import { type AccessKeeper, openAccessKeeper } from './access-keeper.ts';
 import { type ActivityBook, openActivityBook } from './activity.ts';
 import { createAnnouncer } from './announcer.ts';
 import { type Claims, createClaims } from './claims.ts';
@@ -32,6 +34,8 @@ import { createZoneCommands } from './zone-commands.ts';
 export interface DevicesDependencies {
   readonly eventLog: EventLog;
   readonly documents: Documents;
+  /** Who may sign in where devices connect; closed by whoever opened it. */
+  readonly access: DeviceAccess;
   readonly pubSub: PubSub;
   /** Throttles sign-ins. */
   readonly keyValue: KeyValue;
@@ -82,8 +86,9 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
   const book = await openActivityBook({
     ...{ collection: store.activity, roster, eventLog, pubSub, clock, log, metrics },
   });
-  const devices = createDeviceCommands(registry, (deviceId) => book.retired(deviceId));
   await registry.announcer.repair();
+  const access = await openAccessKeeper(dependencies.access, registry);
+  const devices = createDeviceCommands(registry, access, (deviceId) => book.retired(deviceId));
   const identity = await openIdentity({ store, keyValue: dependencies.keyValue, clock, log, metrics, ...settings });
   const consumers = await openConsumers(eventLog, book, log);
   const queries = createQueries({ roster, zones, book, pubSub, eventLog, clock });
@@ -95,7 +100,8 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
     ...{ queries, devices, zones: createZoneCommands(registry), claims, identity, audit: identity.audit },
     apiKeys: createPartnerKeys({ ...identity, clock }),
   };
-  const housekeeping = keepHouse({ registry, book, devices, identity, claims });
+  const housekeeping = keepHouse({ registry, access, book, devices, identity, claims });
+  metrics.gauge('devices_without_access', 'Devices whose newest secret the MQTT broker does not know.', access.lacking);
   metrics.gauge('devices_registered', 'Devices that are registered, retired ones included.', () => roster.size);
 
   let closing: Promise<void> | undefined;
@@ -140,13 +146,14 @@ async function openRegistry(
 
 interface Housekeeping {
   readonly registry: Registry;
+  readonly access: AccessKeeper;
   readonly book: ActivityBook;
   readonly devices: DeviceCommands;
   readonly identity: Identity;
   readonly claims: Claims;
 }
 
-function keepHouse({ registry, book, devices, identity, claims }: Housekeeping): Disposable {
+function keepHouse({ registry, access, book, devices, identity, claims }: Housekeeping): Disposable {
   const { clock, log, announcer } = registry;
   const regularly = (intervalMs: number, work: () => Promise<void>) =>
     clock.every(intervalMs, async () => {
@@ -159,6 +166,7 @@ function keepHouse({ registry, book, devices, identity, claims }: Housekeeping):
   const running = [
     clock.every(SWEEP_INTERVAL_MS, () => book.sweep()),
     regularly(SETTLE_INTERVAL_MS, () => announcer.settle()),
+    regularly(SETTLE_INTERVAL_MS, () => access.settle()),
     regularly(SETTLE_INTERVAL_MS, () => book.settle()),
     regularly(HOUSEKEEPING_INTERVAL_MS, () => devices.endSecrets()),
     regularly(HOUSEKEEPING_INTERVAL_MS, () => claims.expire()),
@@ -167,7 +175,7 @@ function keepHouse({ registry, book, devices, identity, claims }: Housekeeping):
   ];
   return {
     [Symbol.dispose]() {
-      for (const timer of running) timer[Symbol.dispose]();
+      for (const timer of [...running, access]) timer[Symbol.dispose]();
     },
   };
 }

@@ -2,13 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openControl } from '@greencity/platform/broker/mosquitto/control';
+import { memoryLog } from '@greencity/platform/log/memory-log';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { debianProgram } from './debian.ts';
 import { findProgram, runProgram } from './program.ts';
 import { freePort, type Server, serverFolder, startServer } from './server.ts';
 
 const OWNER_ONLY = 0o600;
+const FIRST_RIGHTS = fileURLToPath(new URL('../../deploy/mosquitto/first-rights.sh', import.meta.url));
 const PACKAGES = ['mosquitto', 'mosquitto-clients'] as const;
 
 export interface Mosquitto extends Server {
@@ -17,10 +21,14 @@ export interface Mosquitto extends Server {
   /** Without TLS, for programs on this machine. */
   readonly port: number;
   readonly certificates: Certificates;
-  /** May change credentials and rights, over `$CONTROL/dynamic-security/v1`. */
-  readonly admin: { readonly username: string; readonly password: string };
-  /** `mqtt://admin:password@127.0.0.1:port` */
+  /** `mqtt://user:password@127.0.0.1:port` of the user for the role devices, which may change credentials and rights and nothing else. */
+  readonly devicesUrl: string;
+  /** The same for the role ingest, which may take messages. */
+  readonly ingestUrl: string;
+  /** The same for a process with both roles. */
   readonly url: string;
+  /** File of the dynamic-security plugin. */
+  readonly rightsFile: string;
 }
 
 export interface MosquittoOptions {
@@ -41,15 +49,19 @@ interface Placed {
   readonly tlsPort: number;
   readonly certificates: Certificates;
   readonly plugin: string;
+  readonly rightsFile: string;
 }
 
-function settings({ folder, port, tlsPort, certificates, plugin }: Placed, lines: readonly string[]): string {
+function settings(
+  { folder, port, tlsPort, certificates, plugin, rightsFile }: Placed,
+  lines: readonly string[],
+): string {
   return [
     `user ${userInfo().username}`,
     'per_listener_settings false',
     'allow_anonymous false',
     `plugin ${plugin}`,
-    `plugin_opt_config_file ${join(folder, 'dynamic-security.json')}`,
+    `plugin_opt_config_file ${rightsFile}`,
     'persistence true',
     `persistence_location ${folder}/`,
     'autosave_interval 5',
@@ -66,14 +78,41 @@ function settings({ folder, port, tlsPort, certificates, plugin }: Placed, lines
   ].join('\n');
 }
 
-function bridge({ certificates, tlsPort, admin }: Mosquitto): readonly string[] {
+const BRIDGE = 'greencity.bridge';
+const WHOLE = 'greencity.platform';
+
+/** Lets one more user in, with these roles; resolves to its password. */
+async function addUser(devicesUrl: string, username: string, rolenames: readonly string[]): Promise<string> {
+  const password = randomBytes(18).toString('base64url');
+  await using control = openControl({
+    ...{ connection: { url: devicesUrl }, clientId: 'user-maker', log: memoryLog(), onConnected: () => undefined },
+  });
+  await control.connected();
+  if (rolenames.includes(BRIDGE)) {
+    const acls = ['publishClientSend', 'publishClientReceive', 'subscribePattern'].map((acltype) => ({
+      ...{ acltype, topic: 'greencity/#', allow: true },
+    }));
+    await control.settle({ command: 'createRole', rolename: BRIDGE, acls }, /already exists/i);
+  }
+  await control.tell({
+    command: 'createClient',
+    username,
+    password,
+    roles: rolenames.map((rolename) => ({ rolename })),
+  });
+  return password;
+}
+
+/** Lets another broker in, and gives it the lines of its settings. */
+async function bridge({ certificates, tlsPort, devicesUrl }: Mosquitto): Promise<readonly string[]> {
+  const password = await addUser(devicesUrl, BRIDGE, [BRIDGE]);
   return [
     'connection neighbour',
     `address 127.0.0.1:${tlsPort}`,
     `bridge_cafile ${certificates.ca}`,
     'bridge_tls_version tlsv1.3',
-    `remote_username ${admin.username}`,
-    `remote_password ${admin.password}`,
+    `remote_username ${BRIDGE}`,
+    `remote_password ${password}`,
     'cleansession false',
     'try_private true',
     'restart_timeout 1 5',
@@ -81,23 +120,40 @@ function bridge({ certificates, tlsPort, admin }: Mosquitto): readonly string[] 
   ];
 }
 
-/** Starts a broker that knows its administrator and nobody else. */
+/** The users of the platform, as its deployment makes them. */
+async function firstRights(folder: string, rightsFile: string): Promise<{ readonly [user: string]: string }> {
+  const hashing = await debianProgram('mosquitto_passwd', PACKAGES);
+  const users = { devices: randomBytes(18).toString('base64url'), ingest: randomBytes(18).toString('base64url') };
+  const files = await Promise.all(
+    Object.entries(users).map(async ([user, password]) => {
+      await writeFile(join(folder, user), password, { mode: OWNER_ONLY });
+      return join(folder, user);
+    }),
+  );
+  const path = `${dirname(hashing.path)}:${process.env['PATH'] ?? ''}`;
+  await runProgram('sh', [FIRST_RIGHTS, rightsFile, ...files], { env: { ...hashing.env, PATH: path } });
+  return users;
+}
+
+/** Starts a broker that knows the platform and no device. */
 export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
   const lacking = mosquittoLacks();
   if (lacking) throw new Error(lacking);
   const program = await debianProgram('mosquitto', PACKAGES);
-  const control = await debianProgram('mosquitto_ctrl', PACKAGES);
   const folder = await serverFolder('mosquitto');
   const [port, tlsPort, certificates] = [await freePort(), await freePort(), await makeCertificates(folder)];
-  const admin = { username: 'admin', password: randomBytes(18).toString('base64url') };
-  const rights = ['dynsec', 'init', join(folder, 'dynamic-security.json'), admin.username, admin.password];
-  await runProgram(control.path, rights, { env: control.env });
+  const rightsFile = join(folder, 'dynamic-security.json');
+  const users = await firstRights(folder, rightsFile);
   const plugin = program.library('mosquitto_dynamic_security.so');
-  const lines = [...(options.settings ?? []), ...(options.bridgeTo ? bridge(options.bridgeTo) : [])];
+  const lines = [...(options.settings ?? []), ...(options.bridgeTo ? await bridge(options.bridgeTo) : [])];
   const file = join(folder, 'mosquitto.conf');
-  await writeFile(file, settings({ folder, port, tlsPort, certificates, plugin }, lines), { mode: OWNER_ONLY });
+  const placed = { folder, port, tlsPort, certificates, plugin, rightsFile };
+  await writeFile(file, settings(placed, lines), { mode: OWNER_ONLY });
   const { path: command, env } = program;
   const server = await startServer({ name: 'Mosquitto', command, args: ['-c', file], env, folder, port });
-  const url = `mqtt://${admin.username}:${admin.password}@127.0.0.1:${port}`;
-  return Object.assign(server, { port, tlsPort, certificates, admin, url });
+  const urlOf = (user: 'devices' | 'ingest') => `mqtt://greencity.${user}:${users[user]}@127.0.0.1:${port}`;
+  const devicesUrl = urlOf('devices');
+  const both = await addUser(devicesUrl, WHOLE, ['greencity.devices', 'greencity.ingest']);
+  const urls = { devicesUrl, ingestUrl: urlOf('ingest'), url: `mqtt://${WHOLE}:${both}@127.0.0.1:${port}` };
+  return Object.assign(server, { port, tlsPort, certificates, rightsFile, ...urls });
 }

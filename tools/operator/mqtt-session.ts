@@ -1,14 +1,21 @@
 /** The least MQTT 3.1.1 client that a simulated node needs: connect, publish with acknowledgement, disconnect. A few kilobytes each. */
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 import { type BrokerPacket, connectPacket, disconnectPacket, packetReader, publishPacket } from './mqtt-codec.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
 const ACKNOWLEDGE_WITHIN_MS = 30_000;
 const KEEP_ALIVE_S = 60;
 
-export interface SessionOptions {
+/** Where a broker is. */
+export interface BrokerAddress {
   readonly host: string;
   readonly port: number;
+  /** Over TLS; with the authority's certificate in PEM, where the system does not know it. */
+  readonly tls?: { readonly ca?: string } | undefined;
+}
+
+export interface SessionOptions extends BrokerAddress {
   readonly username: string;
   readonly password: string;
 }
@@ -42,8 +49,8 @@ interface State {
 
 /** Connects as a device whose client id is its user name. @throws SignInRefused, or the error of the connection */
 export async function openSession(options: SessionOptions): Promise<MqttSession> {
-  const { host, port, username, password } = options;
-  const socket = connect({ host, port, noDelay: true });
+  const { username, password } = options;
+  const socket = open(options);
   const state: State = {
     socket,
     waiting: new Map(),
@@ -58,6 +65,19 @@ export async function openSession(options: SessionOptions): Promise<MqttSession>
     publish: (publication) => publish(state, publication),
     end: () => end(state),
   };
+}
+
+/** The address in a URL `mqtt://host:port` or `mqtts://host:port`. */
+export function brokerAddress(url: string, ca?: string): BrokerAddress {
+  const { hostname, port, protocol } = new URL(url);
+  if (protocol !== 'mqtts:') return { host: hostname, port: Number(port || 1_883) };
+  return { host: hostname, port: Number(port || 8_883), tls: ca === undefined ? {} : { ca } };
+}
+
+function open({ host, port, tls }: BrokerAddress): Socket {
+  if (!tls) return connect({ host, port, noDelay: true });
+  const socket = connectSecurely({ ...tls, host, port, ...(isIP(host) === 0 && { servername: host }) });
+  return socket.setNoDelay(true);
 }
 
 function listen(state: State): void {

@@ -27,6 +27,14 @@ describe('finding the platform', () => {
     });
   });
 
+  it('finds the broker that devices of this platform connect to outside of it', () => {
+    writeFileSync(
+      join(dataDir, 'endpoint.json'),
+      '{"pid":1,"httpPort":4321,"mqttUrl":"mqtts://mqtt.example.org:8883"}\n',
+    );
+    expect(findPlatform({ token: 'x' }, { DATA_DIR: dataDir }).mqttUrl).toBe('mqtts://mqtt.example.org:8883');
+  });
+
   it('prefers what it is told, and knows the usual ports', () => {
     const found = findPlatform(
       { url: 'https://air.example.org/', token: 'mine' },

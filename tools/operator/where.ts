@@ -43,9 +43,16 @@ function readText(path: string): string | undefined {
   }
 }
 
-function readPorts(dataDir: string): { readonly httpPort?: number; readonly mqttPort?: number } {
+interface Endpoint {
+  readonly httpPort?: number;
+  readonly mqttPort?: number;
+  /** Where devices connect to a broker outside the platform. */
+  readonly mqttUrl?: string;
+}
+
+function readEndpoint(dataDir: string): Endpoint {
   try {
-    return JSON.parse(readText(join(dataDir, 'endpoint.json')) ?? '{}') as { httpPort?: number; mqttPort?: number };
+    return JSON.parse(readText(join(dataDir, 'endpoint.json')) ?? '{}') as Endpoint;
   } catch {
     return {};
   }
@@ -75,10 +82,10 @@ function credentialsFrom(values: WhereValues, environment: Environment, dataDir:
 /** @throws UsageError */
 export function findPlatform(values: WhereValues, environment: Environment): Where {
   const dataDir = environment['DATA_DIR'] || './data';
-  const { httpPort, mqttPort } = readPorts(dataDir);
+  const { httpPort, mqttPort, mqttUrl = `mqtt://127.0.0.1:${mqttPort ?? 1883}` } = readEndpoint(dataDir);
   return {
     url: checkUrl('url', values.url ?? `http://127.0.0.1:${httpPort ?? 4000}`, ['http:', 'https:']),
-    mqttUrl: checkUrl('mqtt', values.mqtt ?? `mqtt://127.0.0.1:${mqttPort ?? 1883}`, ['mqtt:', 'mqtts:']),
+    mqttUrl: checkUrl('mqtt', values.mqtt ?? mqttUrl, ['mqtt:', 'mqtts:']),
     credentials: credentialsFrom(values, environment, dataDir),
   };
 }

@@ -55,20 +55,25 @@ async function knownDevices(api: Api): Promise<ReadonlyMap<string, KnownDevice>>
   return known;
 }
 
-async function savedPasswords(path: string | undefined): Promise<Readonly<Record<string, string>>> {
+async function savedPasswords(path: string | undefined): Promise<Readonly<Record<string, string | DeviceCredentials>>> {
   if (path === undefined) return {};
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Record<string, string>;
+    return JSON.parse(await readFile(path, 'utf8')) as Record<string, string | DeviceCredentials>;
   } catch {
     // Lost or damaged, they are made anew.
     return {};
   }
 }
 
+/** A password alone, where the user name is the node's id. */
+function kept(id: string, credentials: DeviceCredentials): string | DeviceCredentials {
+  return credentials.username === id ? credentials.password : credentials;
+}
+
 /** Keeps the passwords of all members. */
 export async function savePasswords(path: string | undefined, members: readonly Member[]): Promise<void> {
   if (path === undefined) return;
-  const passwords = Object.fromEntries(members.map(({ node, credentials }) => [node.id, credentials.password]));
+  const passwords = Object.fromEntries(members.map(({ node, credentials }) => [node.id, kept(node.id, credentials)]));
   await writeFile(`${path}.tmp`, JSON.stringify(passwords), { mode: OWNER_ONLY });
   await rename(`${path}.tmp`, path);
 }
@@ -83,7 +88,8 @@ export async function musterFleet(options: FleetOptions): Promise<readonly Membe
     if (signal.aborted) return undefined;
     const device = known.get(node.id);
     const password = device ? saved[node.id] : undefined;
-    const credentials = password === undefined ? await ensureDevice(api, node) : { username: node.id, password };
+    const credentials =
+      typeof password === 'string' ? { username: node.id, password } : (password ?? (await ensureDevice(api, node)));
     const seenMs = device?.lastSeenAt ? Date.parse(device.lastSeenAt) : fromMs;
     return { node, credentials, sentToMs: Math.max(seenMs, fromMs) };
   });

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '@greencity/platform/clock/system-clock';
 import { jsonLog } from '@greencity/platform/log/json-log';
 import { openApi } from '../operator/api.ts';
+import { brokerAddress } from '../operator/mqtt-session.ts';
 import { runProgram } from '../operator/program.ts';
 import { findPlatform, positive, UsageError, WHERE_OPTIONS, WHERE_USAGE } from '../operator/where.ts';
 import { simulate } from './simulation.ts';
@@ -63,8 +64,6 @@ await runProgram({
   async run(args, signal) {
     const { where, ...city } = readArguments(args);
     const { url, mqttUrl, credentials } = findPlatform(where, process.env);
-    const broker = new URL(mqttUrl);
-    if (broker.protocol !== 'mqtt:') throw new UsageError('The simulator speaks plain MQTT only (mqtt://).');
     const api = openApi(url, credentials);
     // A platform that is not there, or does not know us, is a mistake at the start and not something to wait for.
     await api.call('query Viewer { viewer { role } }');
@@ -76,7 +75,7 @@ await runProgram({
     await simulate({
       ...city,
       api,
-      broker: { host: broker.hostname, port: Number(broker.port || 1883) },
+      broker: brokerAddress(mqttUrl),
       credentialsFile: existsSync(dataDir) ? join(dataDir, 'simulated-devices.json') : undefined,
       clock,
       log,

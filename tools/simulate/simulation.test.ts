@@ -57,7 +57,8 @@ describe('the simulation', () => {
   const NODES = 12;
   const start = (given: Partial<StartSimulationOptions> = {}) =>
     startSimulation({
-      ...{ dataDir, httpPort: platform.httpPort, mqttPort: platform.mqttPort, nodes: NODES },
+      ...{ dataDir, httpPort: platform.httpPort, nodes: NODES },
+      broker: { host: '127.0.0.1', port: platform.mqttPort },
       ...{ historyMs: 3 * HOUR_MS, intervalMs: 1_000, clock: systemClock(), log },
       ...given,
     });

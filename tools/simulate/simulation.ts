@@ -5,7 +5,7 @@ import type { Clock } from '@greencity/platform/clock/port';
 import type { Logger } from '@greencity/platform/log/port';
 import { type Api, ApiError, openApi } from '../operator/api.ts';
 import { measurementsTopic, packMessages, type Reading } from '../operator/message.ts';
-import { type MqttSession, openSession, SignInRefused } from '../operator/mqtt-session.ts';
+import { type BrokerAddress, type MqttSession, openSession, SignInRefused } from '../operator/mqtt-session.ts';
 import { ensureDevice, forEachOfMany } from '../operator/roster.ts';
 import { type City, simulatedCity } from './city.ts';
 import { type Member, musterFleet, savePasswords } from './fleet.ts';
@@ -24,7 +24,7 @@ const RETRY_MAX_MS = 30_000;
 
 export interface SimulateOptions {
   readonly api: Api;
-  readonly broker: { readonly host: string; readonly port: number };
+  readonly broker: BrokerAddress;
   readonly nodes: number;
   readonly seed: number;
   /** Time between two readings of a node. */
@@ -163,7 +163,7 @@ export interface StartSimulationOptions {
   /** Data folder of the platform, which keeps a token there for programs on its machine. */
   readonly dataDir: string;
   readonly httpPort: number;
-  readonly mqttPort: number;
+  readonly broker: BrokerAddress;
   readonly nodes: number;
   readonly historyMs: number;
   readonly clock: Clock;
@@ -174,7 +174,7 @@ export interface StartSimulationOptions {
 
 /** Starts the simulated city beside a platform on this machine. Resolves at once; disposing ends it after what it is sending. @throws ApiError UNAUTHENTICATED when the platform left no token */
 export async function startSimulation(options: StartSimulationOptions): Promise<AsyncDisposable> {
-  const { dataDir, httpPort, mqttPort } = options;
+  const { dataDir, httpPort } = options;
   const token = await readFile(join(dataDir, 'operator.token'), 'utf8').catch((cause: unknown) => {
     throw new ApiError('UNAUTHENTICATED', `there is no operator.token in ${dataDir}`, { cause });
   });
@@ -184,7 +184,6 @@ export async function startSimulation(options: StartSimulationOptions): Promise<
     intervalMs: DEFAULT_INTERVAL_MS,
     ...options,
     api: openApi(`http://127.0.0.1:${httpPort}`, { kind: 'token', token: token.trim() }),
-    broker: { host: '127.0.0.1', port: mqttPort },
     credentialsFile: join(dataDir, CREDENTIALS_FILE),
     signal: stop.signal,
   });

@@ -39,6 +39,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   };
   return {
     port,
+    trouble: undefined,
     async publish(topic, payload, { retain }) {
       const bytes = Buffer.from(payload, 'utf8');
       if (retain && !hub.retained.keep(topic, bytes)) hub.log.warn({ topic }, 'no room for another retained message');

@@ -1,108 +1,132 @@
-/** Credentials and rights in Mosquitto's dynamic-security plugin, over its control topic. */
+/** Commands to Mosquitto's dynamic-security plugin, over its control topic. */
+import { randomBytes } from 'node:crypto';
 import type { MqttClient } from 'mqtt';
 import { AppError } from '../../errors.ts';
+import type { Logger } from '../../log/port.ts';
+import { brokerError, brokerName, type MosquittoConnection, openLink } from './connection.ts';
 
 const CONTROL = '$CONTROL/dynamic-security/v1';
+const RESPONSE = `${CONTROL}/response`;
 const ANSWER_WITHIN_MS = 5_000;
-const ROOT = 'greencity/v1';
-/** By itself, the user that may change rights may do nothing else. */
-const PLATFORM_ROLE = 'greencity-platform';
 
 type Command = Readonly<Record<string, unknown>> & { readonly command: string };
 
 interface Answer {
   readonly command: string;
+  readonly correlationData?: string;
   readonly error?: string;
-  readonly data?: { readonly client: { readonly roles: readonly { readonly rolename: string }[] } };
+  readonly data?: unknown;
 }
 
-/** Who may connect, and to which topics. */
-export interface DeviceAccess {
-  /** Lets a device in with this secret, below its own id only; a secret it had before is no longer valid. */
-  allow(deviceId: string, secret: string): Promise<void>;
-  /** Ends its session and lets it in no more. */
-  revoke(deviceId: string): Promise<void>;
-  /** Ends its session; it may connect again. */
-  kick(deviceId: string): Promise<void>;
+export interface Control extends AsyncDisposable {
+  readonly trouble: AppError | undefined;
+  /** Resolves with the first connection on which commands are answered. @throws AppError ENGINE_REFUSED, ENGINE_UNTRUSTED */
+  connected(): Promise<void>;
+  /** Runs a command and resolves to what it gives. @throws AppError ENGINE_UNREACHABLE, ENGINE_REFUSED, ENGINE_UNTRUSTED */
+  tell<Data>(command: Command): Promise<Data>;
+  /** Runs a command; resolves to false where it was so already, which its error says by these words. @throws AppError as `tell` */
+  settle(command: Command, already: RegExp): Promise<boolean>;
 }
 
-const rights = (topic: string) =>
-  ['publishClientSend', 'publishClientReceive', 'subscribePattern'].map((acltype) => ({ acltype, topic, allow: true }));
-const roleOf = (deviceId: string) => `device-${deviceId}`;
+interface ControlOptions {
+  readonly connection: MosquittoConnection;
+  readonly clientId: string;
+  readonly log: Logger;
+  /** Called at each connection, once commands can be answered. */
+  readonly onConnected: () => void;
+}
 
-/** Takes charge of the rights on a broker. @param username the user that the client signed in as, who may change them */
-export async function openDeviceAccess(client: MqttClient, username: string): Promise<DeviceAccess> {
-  const waiting: ((answers: readonly Answer[]) => void)[] = [];
-  client.on('message', (topic, payload) => {
-    if (topic !== `${CONTROL}/response`) return;
-    const { responses } = JSON.parse(payload.toString('utf8')) as { readonly responses: readonly Answer[] };
-    waiting.shift()?.(responses);
+/** Takes charge of the rights on a broker; connects in the background. */
+export function openControl({ connection, clientId, log, onConnected }: ControlOptions): Control {
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => undefined);
+  let listening = false;
+  const link = openLink({ connection, log, own: { clientId, clean: true } });
+  const { client } = link;
+  const ask = questions(client, connection);
+  link.connected().catch((error: unknown) => ready.reject(error));
+  client.on('close', () => {
+    listening = false;
   });
-  await client.subscribeAsync(`${CONTROL}/response`, { qos: 1 });
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** One set of commands at a time: answers carry no number. `known` errors mean that it is so already. */
-  function tell(commands: readonly Command[], known: RegExp): Promise<void> {
-    const told = last.then(async () => {
-      const failed = (await answersTo(client, waiting, commands)).find(({ error }) => error && !known.test(error));
-      if (failed) throw new AppError('UNAVAILABLE', `Mosquitto, ${failed.command}: ${failed.error}`);
-    });
-    last = told.catch(() => undefined);
-    return told;
+  client.on('connect', async () => {
+    try {
+      await client.subscribeAsync(RESPONSE, { qos: 1 });
+      await ask({ command: 'getDefaultACLAccess' });
+      listening = true;
+      ready.resolve();
+      onConnected();
+    } catch (cause) {
+      if (!client.connected) return;
+      const subject = `${brokerName(connection)}: its dynamic-security plugin does not answer; it is missing, or this user may not use it`;
+      const refused = new AppError('ENGINE_REFUSED', subject, { cause });
+      link.blame(refused);
+      ready.reject(refused);
+    }
+  });
+  const trouble = () =>
+    link.trouble ?? (listening ? undefined : brokerError(connection, new Error('not connected yet')));
+  async function run(command: Command): Promise<Answer> {
+    const hindered = trouble();
+    if (hindered) throw hindered;
+    return await ask(command);
   }
-  const there = /already/i;
-  const away = /not found/i;
-  await tell([{ command: 'createRole', rolename: PLATFORM_ROLE, acls: rights('greencity/#') }], there);
-  const [own] = await answersTo(client, waiting, [{ command: 'getClient', username }]);
-  const has = own?.data?.client.roles.some(({ rolename }) => rolename === PLATFORM_ROLE);
-  if (!has) await takeRole(client, username);
+  const failed = ({ command, error }: Answer) =>
+    new AppError('ENGINE_REFUSED', `${brokerName(connection)}: ${command}: ${error}`);
   return {
-    async allow(deviceId, secret) {
-      await tell([{ command: 'createRole', rolename: roleOf(deviceId), acls: rights(`${ROOT}/${deviceId}/#`) }], there);
-      const roles = [{ rolename: roleOf(deviceId) }];
-      await tell([{ command: 'createClient', username: deviceId, password: secret, roles }], there);
-      await tell([{ command: 'setClientPassword', username: deviceId, password: secret }], /^$/);
+    get trouble() {
+      return trouble();
     },
-    async revoke(deviceId) {
-      await tell([{ command: 'deleteClient', username: deviceId }], away);
-      await tell([{ command: 'deleteRole', rolename: roleOf(deviceId) }], away);
+    connected: () => ready.promise,
+    async tell<Data>(command: Command) {
+      const answer = await run(command);
+      if (answer.error !== undefined) throw failed(answer);
+      return answer.data as Data;
     },
-    async kick(deviceId) {
-      await tell([{ command: 'disableClient', username: deviceId }], away);
-      await tell([{ command: 'enableClient', username: deviceId }], away);
+    async settle(command, already) {
+      const answer = await run(command);
+      if (answer.error === undefined) return true;
+      if (already.test(answer.error)) return false;
+      throw failed(answer);
     },
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
   };
 }
 
-/** Gives our own user its role. Mosquitto ends the session of whoever's roles change, and does not answer: we are connected again when it is done. */
-async function takeRole(client: MqttClient, username: string): Promise<void> {
-  const again = Promise.withResolvers<void>();
-  client.once('connect', () => again.resolve());
-  const late = setTimeout(
-    () => again.reject(new AppError('ENGINE_UNREACHABLE', 'Mosquitto, addClientRole')),
-    ANSWER_WITHIN_MS,
-  );
-  const commands = [{ command: 'addClientRole', username, rolename: PLATFORM_ROLE }];
-  client.publish(CONTROL, JSON.stringify({ commands }), { qos: 0 });
-  await again.promise.finally(() => clearTimeout(late));
-  await client.subscribeAsync(`${CONTROL}/response`, { qos: 1 });
+/** Sends commands and finds their answers, each by a mark of its own: others may send commands as well. */
+function questions(client: MqttClient, connection: MosquittoConnection): (command: Command) => Promise<Answer> {
+  const waiting = new Map<string, PromiseWithResolvers<Answer>>();
+  const prefix = randomBytes(6).toString('hex');
+  let sent = 0;
+  client.on('message', (topic, payload) => {
+    if (topic !== RESPONSE) return;
+    for (const answer of answersIn(payload)) {
+      waiting.get(answer.correlationData ?? '')?.resolve(answer);
+      waiting.delete(answer.correlationData ?? '');
+    }
+  });
+  client.on('close', () => {
+    for (const { reject } of waiting.values()) reject(brokerError(connection, new Error('the connection was closed')));
+    waiting.clear();
+  });
+  return async (command) => {
+    sent += 1;
+    const correlationData = `${prefix}-${sent}`;
+    const answer = Promise.withResolvers<Answer>();
+    waiting.set(correlationData, answer);
+    const late = setTimeout(() => {
+      waiting.delete(correlationData);
+      answer.reject(brokerError(connection, new Error(`${command.command} is not answered`)));
+    }, ANSWER_WITHIN_MS);
+    // At once or not at all: a command that comes late would undo a newer one.
+    client.publish(CONTROL, JSON.stringify({ commands: [{ ...command, correlationData }] }), { qos: 0 });
+    return await answer.promise.finally(() => clearTimeout(late));
+  };
 }
 
-async function answersTo(
-  client: MqttClient,
-  waiting: ((answers: readonly Answer[]) => void)[],
-  commands: readonly Command[],
-): Promise<readonly Answer[]> {
-  const answered = Promise.withResolvers<readonly Answer[]>();
-  waiting.push(answered.resolve);
-  const late = setTimeout(() => {
-    waiting.splice(waiting.indexOf(answered.resolve), 1);
-    answered.reject(new AppError('ENGINE_UNREACHABLE', 'Mosquitto does not answer on its control topic'));
-  }, ANSWER_WITHIN_MS);
+function answersIn(payload: Buffer): readonly Answer[] {
   try {
-    client.publish(CONTROL, JSON.stringify({ commands }), { qos: 1 });
-    return await answered.promise;
-  } finally {
-    clearTimeout(late);
+    return (JSON.parse(payload.toString('utf8')) as { readonly responses?: readonly Answer[] }).responses ?? [];
+  } catch {
+    return [];
   }
 }

@@ -3,20 +3,23 @@
  * Mosquitto acknowledges a device when it has the message itself, before it is on its disk; to Mosquitto we acknowledge when it is durable in the log.
  */
 import { randomBytes } from 'node:crypto';
-import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
+import type { IPublishPacket, MqttClient } from 'mqtt';
 import type { Clock } from '../../clock/port.ts';
+import { AppError } from '../../errors.ts';
 import type { Logger } from '../../log/port.ts';
 import type { Metrics } from '../../metrics/port.ts';
 import type { Broker, BrokerHandlers, BrokerLimits } from '../port.ts';
-import { brokerError, connectBroker, type MosquittoConnection } from './connection.ts';
-import { type DeviceAccess, openDeviceAccess } from './control.ts';
+import { brokerError, brokerName, type MosquittoConnection, type MosquittoLink, openLink } from './connection.ts';
 
 /** A connection hands on one message at a time: so many are on their way to the log at once. */
 const CONNECTIONS = 8;
 /** Mosquitto keeps what is not acknowledged, and what comes meanwhile, for a consumer that is away so long. */
 const SESSION_S = 24 * 3_600;
-const TOPICS = ['greencity/v1/+/measurements', 'greencity/v1/+/status', 'greencity/v1/+/config/state'];
-const TOPIC = /^greencity\/v1\/([^/]+)\//;
+const RECEIVE_MAX = 100;
+const ALL_TOPICS = 'greencity/v1/#';
+/** `config` is the platform's own: what it publishes there is not told to itself. */
+const TOPIC = /^greencity\/v1\/([^/]+)\/(?!config$)/;
+const NEVER_RETAINED = 2;
 const RETRY_DELAY_FIRST_MS = 200;
 const RETRY_DELAY_MAX_MS = 10_000;
 
@@ -29,6 +32,7 @@ export interface MosquittoBrokerOptions {
   readonly consumerName: string;
   /** Programs of one group share the messages; each group gets all. Default `ingest`. */
   readonly group?: string;
+  /** `signIn`, `mayPublish` and `turnAway` are not asked: who may what is known to Mosquitto alone. */
   readonly handlers: BrokerHandlers;
   readonly limits: Pick<BrokerLimits, 'payloadBytesMax'>;
   readonly clock: Clock;
@@ -44,13 +48,8 @@ interface State extends MosquittoBrokerOptions {
   readonly unacknowledged: { add(): void };
 }
 
-/** Devices are let in by what `access` told Mosquitto; `signIn`, `mayPublish` and `turnAway` of the handlers are Mosquitto's own business here. */
-export interface MosquittoBroker extends Broker {
-  readonly access: DeviceAccess;
-}
-
-/** Connects and takes messages. @throws AppError ENGINE_REFUSED */
-export async function openMosquittoBroker(options: MosquittoBrokerOptions): Promise<MosquittoBroker> {
+/** Connects and takes messages; waits for a broker that does not answer yet. @throws AppError ENGINE_REFUSED, ENGINE_UNTRUSTED */
+export async function openMosquittoBroker(options: MosquittoBrokerOptions): Promise<Broker> {
   await using stack = new AsyncDisposableStack();
   const state: State = {
     ...options,
@@ -61,16 +60,13 @@ export async function openMosquittoBroker(options: MosquittoBrokerOptions): Prom
       'Messages that were not acknowledged because they could not be made durable.',
     ),
   };
-  const { connection } = options;
-  const { username, hostname, port, protocol } = new URL(connection.url);
-  const clientId = `${options.consumerName}-control-${randomBytes(4).toString('hex')}`;
-  const control = await connectBroker(options, { clientId, clean: true });
-  stack.defer(() => control.endAsync(true));
-  const access = await openDeviceAccess(control, decodeURIComponent(username));
-  for (let number = 0; number < (options.connections ?? CONNECTIONS); number += 1) {
-    const consumer = await consume(state, number);
-    stack.defer(() => consumer.endAsync(true));
-  }
+  const { connection, log } = options;
+  const clientId = `${options.consumerName}-${randomBytes(4).toString('hex')}`;
+  const publisher = stack.use(openLink({ connection, log, own: { clientId, clean: true } }));
+  await publisher.connected();
+  const consumers: MosquittoLink[] = [];
+  for (let number = 0; number < (options.connections ?? CONNECTIONS); number += 1)
+    consumers.push(stack.use(await consume(state, number)));
   const open = stack.move();
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -78,41 +74,61 @@ export async function openMosquittoBroker(options: MosquittoBrokerOptions): Prom
     return closed;
   };
   return {
-    access,
-    port: Number(port) || (protocol === 'mqtts:' ? 8_883 : 1_883),
+    port: portOf(connection),
+    get trouble() {
+      return consumers.find(({ trouble }) => trouble)?.trouble;
+    },
     async publish(topic, payload, { retain }) {
       try {
-        await control.publishAsync(topic, payload, { qos: 1, retain });
+        await publisher.client.publishAsync(topic, payload, { qos: 1, retain });
       } catch (error) {
         throw brokerError(connection, error);
       }
     },
-    disconnect(deviceId) {
-      access.kick(deviceId).catch((error: unknown) => {
-        options.log.error({ deviceId, host: hostname, error }, 'the session of a device could not be ended');
-      });
-    },
+    disconnect: () => undefined,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function consume(state: State, number: number): Promise<MqttClient> {
-  const session: IClientOptions = {
-    clientId: `${state.consumerName}-${number}`,
-    clean: false,
-    properties: { sessionExpiryInterval: SESSION_S, receiveMaximum: 100 },
-  };
-  const client = await connectBroker(state, session, (made) => handleWith(state, made));
-  const topics = TOPICS.map((topic) => `$share/${state.group ?? 'ingest'}/${topic}`);
-  await client.subscribeAsync(topics, { qos: 1 });
-  // Mosquitto saves sessions now and then: one that it found again after a crash may lack what was subscribed since.
-  client.on('connect', () => {
-    client.subscribeAsync(topics, { qos: 1 }).catch((error: unknown) => {
-      state.log.debug({ error }, 'not subscribed; it is tried again with the next connection');
-    });
+function portOf({ url }: MosquittoConnection): number {
+  const { port, protocol } = new URL(url);
+  return Number(port) || (protocol === 'mqtts:' ? 8_883 : 1_883);
+}
+
+async function consume(state: State, number: number): Promise<MosquittoLink> {
+  const { connection, log } = state;
+  let subscribed: Promise<void> | undefined;
+  const link = openLink({
+    ...{ connection, log },
+    own: {
+      clientId: `${state.consumerName}-${number}`,
+      clean: false,
+      properties: { sessionExpiryInterval: SESSION_S, receiveMaximum: RECEIVE_MAX },
+    },
+    prepare(client) {
+      handleWith(state, client);
+      client.on('connect', () => {
+        subscribed = subscribe(state, link);
+      });
+    },
   });
-  return client;
+  await link.connected();
+  await subscribed;
+  if (link.trouble?.code === 'ENGINE_REFUSED') throw link.trouble;
+  return link;
+}
+
+/** At each connection: Mosquitto saves sessions now and then, and one that it found again after a crash may lack what was subscribed since. */
+async function subscribe({ connection, group = 'ingest' }: State, link: MosquittoLink): Promise<void> {
+  const filter = `$share/${group}/${ALL_TOPICS}`;
+  try {
+    // What is retained was told when it was published.
+    await link.client.subscribeAsync(filter, { qos: 1, rap: true, rh: NEVER_RETAINED });
+  } catch (cause) {
+    if (!link.client.connected) return;
+    link.blame(new AppError('ENGINE_REFUSED', `${brokerName(connection)}: may not subscribe to ${filter}`, { cause }));
+  }
 }
 
 /** Acknowledges a message when it is durable. When it cannot be, hangs up after a while: Mosquitto sends it again only to a consumer that comes back. */
