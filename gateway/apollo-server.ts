@@ -14,7 +14,6 @@ import type { AnswerRecord } from './cache/record.ts';
 import type { BudgetState } from './cost/budgets.ts';
 import type { Answer, OperationRequest } from './engine.ts';
 import { masked } from './errors.ts';
-import { limitRules } from './limits.ts';
 import type { OperationLimits } from './settings.ts';
 
 /** What Apollo Server hands from a request to its execution. */
@@ -58,8 +57,8 @@ export async function startApolloServer(dependencies: ApolloDependencies): Promi
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
     parseOptions: { maxTokens: limits.tokensMax },
-    validationRules: [...limitRules(limits)],
-    validationOptions: { maxErrors: limits.mistakesMax },
+    // Every text has been admitted before it comes here: documents.ts.
+    dangerouslyDisableValidation: true,
     plugins: [
       executing(dependencies.execute),
       ApolloServerPluginUsageReportingDisabled(),

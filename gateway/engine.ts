@@ -37,6 +37,8 @@ export interface Answer {
 
 /** Executes operations of a loaded supergraph. */
 export interface Engine {
+  /** Whether an operation is compiled already. */
+  knows(request: Pick<OperationRequest, 'source' | 'operationName'>): boolean;
   compiled(request: Pick<OperationRequest, 'source' | 'document' | 'operationName'>): CompiledOperation;
   execute(request: OperationRequest): Promise<Answer>;
   /** Runs what a plan still has to fetch, for one or more roots at once. */
@@ -69,11 +71,11 @@ export interface EngineDependencies {
 export function openEngine(dependencies: EngineDependencies): Engine {
   const { compiler, subgraphs, deadlines, log, plansMax, keeping } = dependencies;
   const plans = boundedCache<CompiledOperation>(plansMax);
-  const compiled: Engine['compiled'] = ({ source, document, operationName }) => {
-    const key = operationName === undefined ? source : `${operationName}\n${source}`;
+  const compiled: Engine['compiled'] = ({ document, ...asked }) => {
+    const key = planKey(asked);
     const known = plans.get(key);
     if (known) return known;
-    const operation = compiler.compile(document, operationName);
+    const operation = compiler.compile(document, asked.operationName);
     plans.set(key, operation);
     return operation;
   };
@@ -119,7 +121,12 @@ export function openEngine(dependencies: EngineDependencies): Engine {
       if (changes) keeping?.changed(request.viewer);
     }
   };
-  return { compiled, execute, run, explainer: (requestId) => explainer(log, requestId) };
+  const knows: Engine['knows'] = (asked) => plans.get(planKey(asked)) !== undefined;
+  return { knows, compiled, execute, run, explainer: (requestId) => explainer(log, requestId) };
+}
+
+function planKey({ source, operationName }: Pick<OperationRequest, 'source' | 'operationName'>): string {
+  return operationName === undefined ? source : `${operationName}\n${source}`;
 }
 
 function newRun({ roots, variables, viewer, record }: Work, subgraphs: SubgraphExecutor, deadline: Deadline): Run {

@@ -25,6 +25,12 @@ export function explainAppError(error: AppError): Explanation {
   return { message: status >= INSIDE_FROM_STATUS && error.code !== 'UNAVAILABLE' ? text : error.message, extensions };
 }
 
+/** An AppError as a client is told it, of an operation that is not executed. */
+export function refusal(error: AppError): GraphQLError {
+  const { message, extensions } = explainAppError(error);
+  return new GraphQLError(message, { extensions });
+}
+
 /** The text that stands in for everything unexpected; the log knows more under the same id. */
 export function masked(requestId: string): Explanation {
   return {

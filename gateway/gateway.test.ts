@@ -132,8 +132,12 @@ describe('what goes wrong in a query', () => {
 describe('limits over HTTP', () => {
   const code = async (query: string) => (await served.ask(query)).body.errors[0].extensions.code;
 
-  it('hold for tokens, depth, aliases and root fields', async () => {
-    expect(await code(`{ ${'__typename '.repeat(1_001)} }`)).toBe('GRAPHQL_PARSE_FAILED');
+  it('hold for length, tokens, depth, aliases, directives, root fields and selections next to each other', async () => {
+    expect(await code(`{ device(id: "${'a'.repeat(16 * 1024)}") { id } }`)).toBe('TOO_COSTLY');
+    expect(await code(`{ ${'__typename '.repeat(1_001)} }`)).toBe('TOO_COSTLY');
+    expect((await served.ask(`{ device(id: "a") { ${'name '.repeat(100)} } }`)).status).toBe(200);
+    expect(await code(`{ device(id: "a") { ${'name '.repeat(101)} } }`)).toBe('TOO_COSTLY');
+    expect(await code(`{ device(id: "a") { name ${'@skip(if: false) '.repeat(51)} } }`)).toBe('TOO_COSTLY');
     let deep = 'id';
     for (let level = 0; level < 7; level += 1) deep = `latest { device { ${deep} } }`;
     expect(await code(`{ device(id: "a") { ${deep} } }`)).toBe('TOO_COSTLY');
@@ -144,6 +148,28 @@ describe('limits over HTTP', () => {
     );
     const fragments = 'fragment A on Device { x: name y: name } fragment B on Device { ...A ...A ...A ...A ...A ...A }';
     expect(await code(`{ device(id: "a") { ...B latest { device { ...B ...B } } } } ${fragments}`)).toBe('TOO_COSTLY');
+  });
+
+  it('hold for what the schema says of itself, too', async () => {
+    const aliases = Array.from({ length: 31 }, (_, index) => `a${index}: types { name }`).join(' ');
+    expect(await code(`{ __schema { ${aliases} } }`)).toBe('TOO_COSTLY');
+    expect(
+      await code(`{ ${Array.from({ length: 20 }, (_, index) => `a${index}: __schema { types { name } }`).join(' ')} }`),
+    ).toBe('TOO_COSTLY');
+  });
+
+  it('refuse an operation that is not there by name, and JSON that is nested without end', async () => {
+    const post = async (body: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${served.url}/graphql`, { method: 'POST', headers, body });
+      return { status: response.status, text: await response.text() };
+    };
+    for (const operationName of ['constructor', '__proto__', 'b']) {
+      const refused = await post(JSON.stringify({ query: 'query a { __typename }', operationName }));
+      expect([refused.status, JSON.parse(refused.text).errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+    }
+    const deep = await post(`{"query":"{ __typename }","variables":{"a":${'['.repeat(200)}${']'.repeat(200)}}}`);
+    expect([deep.status, JSON.parse(deep.text).code]).toEqual([400, 'BAD_USER_INPUT']);
   });
 
   it('hold for the size of the body, which a thousand measurements fit into', async () => {

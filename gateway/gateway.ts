@@ -4,7 +4,6 @@ import type { Clock } from '@greencity/platform/clock/port';
 import type { Authenticate, Subgraph, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
-import { Kind, OperationTypeNode } from 'graphql';
 import { openAnswering } from './cache/answering.ts';
 import type { ChangeSource } from './cache/changes.ts';
 import { recordingExecutor } from './cache/recording-executor.ts';
@@ -24,6 +23,7 @@ import { openHttpStreams } from './subscriptions/http-stream.ts';
 import { wantedFormat } from './subscriptions/stream-format.ts';
 import { openWebSockets } from './subscriptions/web-socket.ts';
 import { openSupergraph, type SupergraphState } from './supergraph.ts';
+import { openTurns } from './turns.ts';
 
 export interface GatewayOptions {
   /** Subgraphs of this process, or what executes fetches on others. */
@@ -79,7 +79,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const timing = deadlines(clock, limits.operationMs);
   const tolerating = toleratingForgottenErrors(log);
   const supergraph = await openSupergraph(options.supergraphSdl, {
-    ...{ subgraphs, deadlines: timing, settings, budgets, clock, log, metrics },
+    ...{ subgraphs, deadlines: timing, settings, budgets, clock, log, metrics, turns: openTurns() },
     subgraphNames: 'prepare' in options.subgraphs ? undefined : new Set(options.subgraphs.map(({ name }) => name)),
     changed: answering.changed,
     async replaced() {
@@ -99,7 +99,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { resolve } = registered;
   await warmUp(graph(), registered.served(), log);
   const shared = { ...executing, groups, resolve };
-  const webSockets = openWebSockets({ ...shared, limits: streamLimits });
+  const webSockets = openWebSockets({ ...shared, budgets, limits: streamLimits });
   const httpStreams = openHttpStreams({ ...shared, settings });
   const http = httpHandler(graph, { resolve, authenticate, limits, budgets, answers: answering.answers });
   const checking = clock.every(CHECK_STREAMS_EVERY_MS, () => {
@@ -153,28 +153,13 @@ async function executed(
 }
 
 /** Queries and mutations as JSON, on the supergraph that is served when they come. */
-function httpHandler(graph: () => Serving, shared: Omit<GraphqlHttpDependencies, 'server' | 'isQuery'>): Handler {
+function httpHandler(graph: () => Serving, shared: Omit<GraphqlHttpDependencies, 'server' | 'documents'>): Handler {
   const handlers = new WeakMap<Serving, Handler>();
   return async (request, response) => {
     const serving = graph();
     const handler =
-      handlers.get(serving) ?? graphqlHttp({ ...shared, server: serving.server, isQuery: queries(serving) });
+      handlers.get(serving) ?? graphqlHttp({ ...shared, server: serving.server, documents: serving.documents });
     handlers.set(serving, handler);
     await serving.during(() => handler(request, response));
-  };
-}
-
-/** Says of an operation whether it only reads. What is not valid is nothing to share. */
-function queries({ documents }: Serving): GraphqlHttpDependencies['isQuery'] {
-  return (source, operationName) => {
-    const admission = documents.admit(source);
-    if (admission.kind === 'refused') return false;
-    const operations = admission.document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
-    return operations.every(
-      (operation) =>
-        operation.kind === Kind.OPERATION_DEFINITION &&
-        (operation.operation === OperationTypeNode.QUERY ||
-          (typeof operationName === 'string' && operation.name?.value !== operationName)),
-    );
   };
 }

@@ -1,105 +1,75 @@
 import { ERRORS } from '@greencity/platform/errors';
 import {
-  type ASTVisitor,
   type DocumentNode,
-  type FieldNode,
   GraphQLError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   parse,
-  type SelectionSetNode,
   specifiedRules,
-  type ValidationContext,
-  type ValidationRule,
   validate,
 } from 'graphql';
+import { extents } from './extent.ts';
 import type { OperationLimits } from './settings.ts';
-
-/** The size of an operation, its fragments counted as often as they are used. */
-interface Extent {
-  depth: number;
-  aliases: number;
-}
-
-type Fragments = ValidationContext;
-
-function tooCostly(what: string, node: OperationDefinitionNode): GraphQLError {
-  return new GraphQLError(`${ERRORS.TOO_COSTLY.text} (${what})`, { nodes: [node], extensions: { code: 'TOO_COSTLY' } });
-}
-
-/** Measures fragments once, whatever they contain, so that nesting them costs nothing. Cycles are another rule's business. */
-function measurer(fragments: Fragments) {
-  const known = new Map<string, Extent>();
-  const ofSelections = (set: SelectionSetNode | undefined): Extent => {
-    const extent = { depth: 0, aliases: 0 };
-    for (const selection of set?.selections ?? []) {
-      const inner =
-        selection.kind === Kind.FIELD
-          ? ofField(selection)
-          : selection.kind === Kind.INLINE_FRAGMENT
-            ? ofSelections(selection.selectionSet)
-            : ofFragment(selection.name.value);
-      extent.depth = Math.max(extent.depth, inner.depth);
-      extent.aliases += inner.aliases;
-    }
-    return extent;
-  };
-  const ofField = (field: FieldNode): Extent => {
-    if (field.name.value === '__schema' || field.name.value === '__type') return { depth: 1, aliases: 0 };
-    const inner = ofSelections(field.selectionSet);
-    return { depth: inner.depth + 1, aliases: inner.aliases + (field.alias ? 1 : 0) };
-  };
-  const ofFragment = (name: string): Extent => {
-    const measured = known.get(name);
-    if (measured) return measured;
-    known.set(name, { depth: 0, aliases: 0 });
-    const extent = ofSelections(fragments.getFragment(name)?.selectionSet);
-    known.set(name, extent);
-    return extent;
-  };
-  return ofSelections;
-}
-
-/** Validation rules that hold the limits on an operation's size. */
-export function limitRules(limits: OperationLimits): readonly ValidationRule[] {
-  const rule = (context: ValidationContext): ASTVisitor => {
-    const extentOf = measurer(context);
-    return {
-      OperationDefinition(operation) {
-        const { depth, aliases } = extentOf(operation.selectionSet);
-        if (depth > limits.depthMax)
-          context.reportError(tooCostly(`${depth} levels deep, the limit is ${limits.depthMax}`, operation));
-        if (aliases > limits.aliasesMax)
-          context.reportError(tooCostly(`${aliases} aliases, the limit is ${limits.aliasesMax}`, operation));
-        const roots = operation.selectionSet.selections.length;
-        if (roots > limits.rootFieldsMax)
-          context.reportError(tooCostly(`${roots} root fields, the limit is ${limits.rootFieldsMax}`, operation));
-      },
-    };
-  };
-  return [rule];
-}
 
 /** A document that may be executed, or why not. */
 export type Admission =
   | { readonly kind: 'admitted'; readonly document: DocumentNode }
   | { readonly kind: 'refused'; readonly errors: readonly GraphQLError[] };
 
-/** Parses and validates a document within the limits: the same for every way in. */
+/** Parses and validates a document within the limits: the same for every way in. What is too large is refused before it is validated, which can take long. */
 export function admit(schema: GraphQLSchema, source: string, limits: OperationLimits): Admission {
+  if (source.length > limits.textLengthMax)
+    return refused([tooCostly(`${source.length} characters, the limit is ${limits.textLengthMax}`)]);
   let document: DocumentNode;
   try {
     document = parse(source, { maxTokens: limits.tokensMax });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    return { kind: 'refused', errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] };
+    return refused(
+      [hasTooManyTokens(error) ? tooCostly(`the limit is ${limits.tokensMax} tokens`) : error],
+      'GRAPHQL_PARSE_FAILED',
+    );
   }
-  const errors = validate(schema, document, [...specifiedRules, ...limitRules(limits)], {
-    maxErrors: limits.mistakesMax,
+  const excesses = excessesOf(document, limits);
+  if (excesses.length > 0) return refused(excesses.slice(0, limits.mistakesMax));
+  const errors = validate(schema, document, specifiedRules, { maxErrors: limits.mistakesMax });
+  if (errors.length > 0) return refused(errors, 'GRAPHQL_VALIDATION_FAILED');
+  return { kind: 'admitted', document };
+}
+
+/** The parser has no other word for it. */
+function hasTooManyTokens({ message }: GraphQLError): boolean {
+  return message.includes('Document contains more that');
+}
+
+/** Each limit that an operation is beyond. */
+function excessesOf(document: DocumentNode, limits: OperationLimits): readonly GraphQLError[] {
+  const extentOf = extents(document);
+  return document.definitions.flatMap((operation) => {
+    if (operation.kind !== Kind.OPERATION_DEFINITION) return [];
+    const { depth, aliases, directives, selections } = extentOf(operation);
+    const roots = operation.selectionSet.selections.length;
+    const measured: readonly (readonly [number, number, string])[] = [
+      [depth, limits.depthMax, 'levels deep'],
+      [aliases, limits.aliasesMax, 'aliases'],
+      [directives, limits.directivesMax, 'directives'],
+      [roots, limits.rootFieldsMax, 'root fields'],
+      [selections, limits.selectionsMax, 'selections next to each other'],
+    ];
+    return measured
+      .filter(([found, most]) => found > most)
+      .map(([found, most, what]) => tooCostly(`${found} ${what}, the limit is ${most}`, operation));
   });
-  if (errors.length === 0) return { kind: 'admitted', document };
-  return { kind: 'refused', errors: errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) };
+}
+
+function tooCostly(what: string, node?: OperationDefinitionNode): GraphQLError {
+  const nodes = node ? { nodes: [node] } : {};
+  return new GraphQLError(`${ERRORS.TOO_COSTLY.text} (${what})`, { ...nodes, extensions: { code: 'TOO_COSTLY' } });
+}
+
+function refused(errors: readonly GraphQLError[], code = 'TOO_COSTLY'): Admission {
+  return { kind: 'refused', errors: errors.map((error) => coded(error, code)) };
 }
 
 function coded(error: GraphQLError, code: string): GraphQLError {
@@ -110,4 +80,21 @@ function coded(error: GraphQLError, code: string): GraphQLError {
     ...(error.positions ? { positions: error.positions } : {}),
     extensions: { code },
   });
+}
+
+/** Refuses a document that does not hold the operation that a client means. */
+export function named(admission: Admission, operationName: unknown): Admission {
+  if (admission.kind === 'refused') return admission;
+  const operations = admission.document.definitions.filter(
+    (definition) => definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  const wrong = (message: string): Admission =>
+    refused([new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })]);
+  if (operationName === undefined || operationName === null || operationName === '')
+    return operations.length === 1
+      ? admission
+      : wrong('`operationName` must say which operation of the document is meant.');
+  return operations.some(({ name }) => name?.value === operationName)
+    ? admission
+    : wrong('`operationName` names no operation of the document.');
 }

@@ -21,6 +21,7 @@ import { apolloPlanner } from './planning/apollo-planner.ts';
 import { restRule } from './rest/endpoint.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { SubgraphExecutor } from './subgraph/port.ts';
+import type { Turns } from './turns.ts';
 
 /** Everything that depends on one supergraph. */
 export interface Serving extends CheckedGraph {
@@ -40,6 +41,7 @@ export interface ServingDependencies {
   readonly deadlines: Deadlines;
   readonly settings: GatewaySettings;
   readonly budgets: Budgets;
+  readonly turns: Turns;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** A mutation of this viewer has been executed. */
@@ -62,7 +64,7 @@ export async function openServing(supergraphSdl: string, dependencies: ServingDe
 }
 
 async function load(supergraphSdl: string, dependencies: ServingDependencies): Promise<Serving> {
-  const { subgraphs, deadlines, settings, budgets, log, metrics } = dependencies;
+  const { subgraphs, deadlines, settings, budgets, turns, log, metrics } = dependencies;
   const { limits, plansMax } = settings;
   let loaded: { readonly schema: GraphQLSchema; readonly engine: ChargedEngine } | undefined;
   const server = await startApolloServer({
@@ -75,14 +77,14 @@ async function load(supergraphSdl: string, dependencies: ServingDependencies): P
       const charge = charging({ apiSchema, supergraphSdl: coreSdl, costMax: limits.costMax, budgets, metrics });
       const keeping = { schema: apiSchema, changed: dependencies.changed };
       const engine = openEngine({ compiler, subgraphs, deadlines, log, plansMax, keeping });
-      loaded = { schema: apiSchema, engine: chargedEngine(engine, charge) };
+      loaded = { schema: apiSchema, engine: chargedEngine(engine, charge, turns) };
     },
     execute: (request) => known(loaded).engine.execute(request),
   });
   const { schema, engine } = known(loaded);
   return {
     ...{ version: supergraphVersion(supergraphSdl), schema, engine, server },
-    documents: openDocuments(schema, limits, plansMax),
+    documents: openDocuments(schema, { limits, turns, entriesMax: plansMax }),
     checker: operationChecker(schema, limits, [restRule, costRule(schema, supergraphSdl, limits.costMax)]),
     ...lifetime(server),
   };

@@ -2,14 +2,20 @@ import type { AnswerCacheSettings } from './cache/answers.ts';
 
 /** Limits that hold on every path into the gateway: HTTP, WebSocket and server-sent events. */
 export interface OperationLimits {
+  /** Characters of a document: what is long belongs into variables. */
+  readonly textLengthMax: number;
   /** Tokens in a document, counted by the parser. */
   readonly tokensMax: number;
   /** Fields below each other, introspection aside. */
   readonly depthMax: number;
   /** Fields with an alias in a document, counted as often as their fragment is used. */
   readonly aliasesMax: number;
+  /** Directives in a document, counted as often as their fragment is used. */
+  readonly directivesMax: number;
   /** Fields of the operation's root. */
   readonly rootFieldsMax: number;
+  /** Fields and fragments next to each other. */
+  readonly selectionsMax: number;
   /** Mistakes in a document that one answer names. */
   readonly mistakesMax: number;
   readonly operationMs: number;
@@ -43,6 +49,9 @@ export interface StreamLimits {
   readonly eventStreamsPerClientMax: number;
   /** Message from a client over a WebSocket. */
   readonly messageBytesMax: number;
+  /** Messages and pings from a client over one WebSocket: at once, and then in each second. */
+  readonly messagesAtOnceMax: number;
+  readonly messagesPerSecondMax: number;
   readonly connectionInitMs: number;
   readonly pingEveryMs: number;
   /** Bytes written and not yet taken by the client before messages wait here. */
@@ -75,10 +84,13 @@ export interface GatewaySettings {
 /** What a city's platform on one machine needs; every operation of the contract and GraphiQL's introspection pass. */
 export const DEFAULT_SETTINGS: GatewaySettings = {
   limits: {
+    textLengthMax: 16 * 1024,
     tokensMax: 1_000,
     depthMax: 12,
     aliasesMax: 30,
+    directivesMax: 50,
     rootFieldsMax: 20,
+    selectionsMax: 100,
     mistakesMax: 5,
     operationMs: 15_000,
     costMax: 20_000,
@@ -91,6 +103,8 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
     eventStreamsMax: 5_000,
     eventStreamsPerClientMax: 100,
     messageBytesMax: 64 * 1024,
+    messagesAtOnceMax: 500,
+    messagesPerSecondMax: 100,
     connectionInitMs: 3_000,
     pingEveryMs: 15_000,
     bufferedBytesMax: 256 * 1024,

@@ -113,6 +113,7 @@ const STAGES: readonly Stage[] = [
   vitest('e2e'),
   browser(),
   { ...check('audit of HTTP', process.execPath, ['tools/http-audit/main.ts']), inCi: true },
+  { ...check('audit of attacks', process.execPath, ['tools/attacks/main.ts']), inCi: true },
 ];
 
 async function main(): Promise<void> {

@@ -22,8 +22,8 @@ export interface Budgets {
   spend(viewer: Viewer, cost: number): Promise<BudgetState | undefined>;
   /** Takes one request from an address's budget; undefined for this machine itself. */
   knock(address: string): Promise<BudgetState | undefined>;
-  /** Takes more from an address, as much as is there: for requests that were wrong. */
-  fine(address: string, requests: number): Promise<void>;
+  /** Takes more from an address, as much as is there: for a request that was wrong. Reading and refusing one can cost as much as executing it. */
+  fine(address: string): Promise<void>;
 }
 
 /** Nobody is limited. */
@@ -34,6 +34,8 @@ export const UNLIMITED: Budgets = {
 };
 
 const MINUTE_S = 60;
+/** What a wrong request counts beyond itself. */
+const FINE_REQUESTS = 20;
 
 /** Budgets kept in `keyValue`, so that they hold for all gateways that share it. */
 export function openBudgets(keyValue: KeyValue, limits: RateLimits): Budgets {
@@ -61,10 +63,10 @@ export function openBudgets(keyValue: KeyValue, limits: RateLimits): Budgets {
       if (limits.requestsPerMinute === 0 || exempt(address)) return undefined;
       return await take(`requests ${clientKey(address)}`, 1, limits.requestsPerMinute);
     },
-    async fine(address, requests) {
+    async fine(address) {
       if (limits.requestsPerMinute === 0 || exempt(address)) return;
       const key = `requests ${clientKey(address)}`;
-      const taken = await take(key, requests, limits.requestsPerMinute);
+      const taken = await take(key, FINE_REQUESTS, limits.requestsPerMinute);
       if (!taken.allowed && taken.remaining > 0) await take(key, taken.remaining, limits.requestsPerMinute);
     },
   };

@@ -1,20 +1,53 @@
 import type { Engine, OperationRequest } from '../engine.ts';
+import { type Turns, WAITING_PER_CLIENT_MAX } from '../turns.ts';
+import type { BudgetState } from './budgets.ts';
 import type { Charge } from './charging.ts';
 
-/** An engine whose operations have a price. */
+/** An engine whose operations have a price, and whose clients take turns at what takes long. */
 export interface ChargedEngine extends Engine {
   /** Takes the price of what is not executed by `execute`, as a subscription that is joined. */
   readonly charge: Charge;
+  /** Waits for the client's turn where an operation has to be planned first. @throws AppError RATE_LIMITED */
+  untilPlanned(request: Waiting & Pick<OperationRequest, 'source' | 'operationName'>): Promise<void>;
 }
 
+type Waiting = Pick<OperationRequest, 'viewer' | 'onBudget'>;
+
+/** What is said of the budget to a client of whom too much waits already: this is theirs alone, whoever asks the same. */
+const NO_TURN_LEFT: BudgetState = {
+  allowed: false,
+  limit: WAITING_PER_CLIENT_MAX,
+  remaining: 0,
+  resetS: 1,
+  retryAfterS: 1,
+};
+
+/** An operation of so many points is likely to hold up others while it is executed. */
+const DEAR_POINTS = 500;
+
 /** Takes what each operation costs before it is executed. An answer that is there already, or is being made for another, costs nothing. */
-export function chargedEngine(engine: Engine, charge: Charge): ChargedEngine {
+export function chargedEngine(engine: Engine, charge: Charge, turns: Turns): ChargedEngine {
+  const take = async ({ viewer, onBudget }: Waiting): Promise<void> => {
+    try {
+      await turns.take(viewer.from);
+    } catch (error) {
+      onBudget?.(NO_TURN_LEFT);
+      throw error;
+    }
+  };
+  const untilPlanned: ChargedEngine['untilPlanned'] = async (request) => {
+    if (!engine.knows(request)) await take(request);
+  };
   const pay = async (request: OperationRequest): Promise<void> => {
-    await charge(request, engine.compiled(request).coerce(request.variables));
+    const isNew = !engine.knows(request);
+    await untilPlanned(request);
+    const cost = await charge(request, engine.compiled(request).coerce(request.variables));
+    if (!isNew && cost >= DEAR_POINTS) await take(request);
   };
   return {
     ...engine,
     charge,
+    untilPlanned,
     async execute(request) {
       try {
         await pay(request);

@@ -9,8 +9,8 @@ import type { Budgets } from './budgets.ts';
 import { declaredCostsOf } from './declared-costs.ts';
 import { compileEstimate, type Estimate } from './estimate.ts';
 
-/** Takes the cost of an operation from its viewer's budget before it is executed. Variables are coerced. @throws AppError TOO_COSTLY, RATE_LIMITED */
-export type Charge = (request: Omit<OperationRequest, 'variables'>, variables: Variables) => Promise<void>;
+/** Takes the cost of an operation from its viewer's budget before it is executed, and gives it. Variables are coerced. @throws AppError TOO_COSTLY, RATE_LIMITED */
+export type Charge = (request: Omit<OperationRequest, 'variables'>, variables: Variables) => Promise<number>;
 
 export interface ChargingDependencies {
   readonly apiSchema: GraphQLSchema;
@@ -53,9 +53,9 @@ export function charging({ apiSchema, supergraphSdl, costMax, budgets, metrics }
       );
     }
     const state = await budgets.spend(viewer, cost);
-    if (!state) return;
+    if (!state) return cost;
     onBudget?.(state);
-    if (state.allowed) return;
+    if (state.allowed) return cost;
     refused.rateLimited.add();
     throw new AppError(
       'RATE_LIMITED',

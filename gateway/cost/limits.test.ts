@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type Served, serve, testToken } from '../fixtures/served.ts';
 import { smallCity } from '../fixtures/small-city.ts';
+import { socketClient } from '../fixtures/socket-client.ts';
 import { DEFAULT_RATE_LIMITS, DEFAULT_SETTINGS, type RateLimits } from '../settings.ts';
 
 let served: Served;
@@ -143,8 +144,8 @@ describe('the requests of an address', () => {
     expect((await post(TEN, SOMEBODY_ELSE)).status).toBe(200);
   });
 
-  it('are counted for WebSockets, too', async () => {
-    await open({ requestsPerMinute: 1 });
+  it('are counted for WebSockets and what is asked over them, too', async () => {
+    await open({ requestsPerMinute: 2 });
     expect(await overWebSocket(TEN)).toBeUndefined();
     const refused = await new Promise<number | undefined>((resolve) => {
       const socket = new WebSocket(served.wsUrl, 'graphql-transport-ws', { headers: SOMEBODY });
@@ -152,5 +153,20 @@ describe('the requests of an address', () => {
       socket.on('error', () => undefined);
     });
     expect(refused).toBe(429);
+  });
+
+  it('count for more over a WebSocket when they are wrong, as over HTTP', async () => {
+    await open({ requestsPerMinute: 50 });
+    const client = await socketClient(served.wsUrl, 'graphql-transport-ws', SOMEBODY);
+    await client.init();
+    const codes: string[] = [];
+    for (const id of ['1', '2', '3', '4']) {
+      client.subscribe(id, '{ nothing }');
+      const messages = await client.received(codes.length + 2);
+      codes.push(messages.at(-1)?.payload[0].extensions.code);
+    }
+    // The connection costs 1, two wrong ones 21 each; of the 7 that are left, the third takes one and all of the rest.
+    expect(codes).toEqual([...Array(3).fill('GRAPHQL_VALIDATION_FAILED'), 'RATE_LIMITED']);
+    client.socket.terminate();
   });
 });

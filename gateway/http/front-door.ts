@@ -19,9 +19,6 @@ export interface FrontDoor {
   upgrade(inner: Upgrade): Upgrade;
 }
 
-/** Requests that were wrong count for more: reading and refusing a document can cost as much as executing one. */
-const FINE_REQUESTS = 20;
-
 export function frontDoor({ proxies, budgets }: FrontDoorOptions): FrontDoor {
   const address = (request: IncomingMessage): string => {
     noteClientAddress(request, proxies);
@@ -34,7 +31,7 @@ export function frontDoor({ proxies, budgets }: FrontDoorOptions): FrontDoor {
       if (state && !state.allowed) return refuse(response, state);
       if (state) {
         response.once('finish', () => {
-          if (wasWrong(response.statusCode)) void budgets.fine(from, FINE_REQUESTS);
+          if (wasWrong(response.statusCode)) void budgets.fine(from);
         });
       }
       await inner(request, response);

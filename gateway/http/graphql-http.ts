@@ -2,19 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import { AppError, ERRORS } from '@greencity/platform/errors';
 import type { Authenticate } from '@greencity/platform/graphql/port';
-import type { GraphQLError } from 'graphql';
+import { type DocumentNode, type GraphQLError, OperationTypeNode } from 'graphql';
 import type { RequestContext } from '../apollo-server.ts';
 import { type Identity, identityIn } from '../bearer.ts';
 import type { Answers, Question } from '../cache/answers.ts';
 import { newRecord } from '../cache/record.ts';
 import type { BudgetState, Budgets } from '../cost/budgets.ts';
 import { payForKept } from '../cost/kept-answers.ts';
-import { explainAppError } from '../errors.ts';
+import type { Documents } from '../documents.ts';
+import { explainAppError, refusal, statusOf } from '../errors.ts';
+import { operationOf } from '../executor/operation-of.ts';
+import { type Admission, named } from '../limits.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
 import { readBody } from './body.ts';
 import { setBudgetHeaders } from './budget-headers.ts';
 import { type HttpAnswer, OK, sendAnswer } from './http-answer.ts';
+import { isTooDeep, parseJson } from './json.ts';
+import { graphqlType } from './negotiation.ts';
 import { methodNotAllowed, sendProblem } from './problem.ts';
 
 export interface GraphqlHttpDependencies {
@@ -24,8 +29,7 @@ export interface GraphqlHttpDependencies {
   readonly limits: OperationLimits;
   readonly answers: Answers<HttpAnswer>;
   readonly budgets: Budgets;
-  /** Whether an operation that was found only reads. */
-  readonly isQuery: (source: string, operationName: unknown) => boolean;
+  readonly documents: Documents;
 }
 
 /** Queries and mutations over HTTP: Apollo Server behind node:http. */
@@ -41,12 +45,16 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
     const { viewer } = identity;
     const { search } = new URL(request.url ?? '/', 'http://localhost');
     const asked = request.method === 'GET' ? Object.fromEntries(new URLSearchParams(search)) : body.value;
+    if (request.method === 'GET' && hasDeepJson(asked)) return refuseBody(response, 'is nested too deeply');
     const resolution = isRecord(asked) ? resolve(asked, viewer) : undefined;
-    if (resolution?.kind === 'refused') return refuse(response, resolution.status, [resolution.error]);
+    if (resolution?.kind === 'refused') return refuse(response, resolution.status, [resolution.error], request);
+    const source = resolution?.kind === 'source' ? resolution.source : undefined;
+    const admission = source === undefined ? undefined : await admitFor(dependencies, viewer.from, { source, asked });
+    if (admission?.kind === 'refused') return refuse(response, statusOf(admission.errors), admission.errors, request);
     const { method } = request;
     const httpGraphQLRequest = {
       ...{ method, headers: headersOf(request), search },
-      body: resolution?.kind === 'source' ? withText(body.value, resolution.source) : body.value,
+      body: source === undefined ? body.value : withText(body.value, source),
     };
     const make: Question<HttpAnswer>['make'] = async (record) => {
       let spent = false;
@@ -61,8 +69,7 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
       const value = spent ? { ...given, status: ERRORS.RATE_LIMITED.status } : given;
       return { value, bytes: value.body.length, keep: value.status === OK, alone: spent };
     };
-    const source = resolution?.kind === 'source' ? resolution.source : undefined;
-    const key = source === undefined ? undefined : sharedKey(dependencies, request, { source, body });
+    const key = admission && source !== undefined ? sharedKey(request, { source, body, ...admission }) : undefined;
     const pay = () => payForKept(dependencies.budgets, viewer, response);
     // Of those who signed in, only registered operations are shared.
     const question = key === undefined ? undefined : { key, viewer, takesKept: false, make, pay };
@@ -81,15 +88,33 @@ async function httpAnswer({ status, headers, body }: HTTPGraphQLResponse): Promi
 
 /** Everything that the answer to a query depends on but who asks; undefined for what must not be shared: only what reads, sent as JSON, is. */
 function sharedKey(
-  { isQuery }: GraphqlHttpDependencies,
   { method, headers }: IncomingMessage,
-  { source, body }: { readonly source: string; readonly body: { readonly value: unknown; readonly text?: string } },
+  { source, document, body }: { readonly source: string; readonly document: DocumentNode; readonly body: PostedBody },
 ): string | undefined {
   if (method !== 'POST' || body.text === undefined || !isRecord(body.value)) return undefined;
-  if (!isQuery(source, body.value['operationName'])) return undefined;
+  if (operationOf(document, nameIn(body.value)).operation !== OperationTypeNode.QUERY) return undefined;
   // The text in place of an id is part of it: what an id stands for may change.
   const registered = body.value['query'] === source ? '' : source;
   return `post ${headers.accept ?? ''}\n${headers['content-type'] ?? ''}\n${registered.length}:${registered}${body.text}`;
+}
+
+/** Admits what a client asks for, in its turn; the operation that it names must be there. */
+async function admitFor(
+  { documents }: GraphqlHttpDependencies,
+  from: string | undefined,
+  { source, asked }: { readonly source: string; readonly asked: unknown },
+): Promise<Admission> {
+  try {
+    const admission = await documents.admitInTurn(source, from);
+    return isRecord(asked) ? named(admission, asked['operationName']) : admission;
+  } catch (error) {
+    if (error instanceof AppError) return { kind: 'refused', errors: [refusal(error)] };
+    throw error;
+  }
+}
+
+function nameIn({ operationName }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof operationName === 'string' && operationName !== '' ? operationName : undefined;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -105,15 +130,20 @@ function withText(body: unknown, query: string): unknown {
   return { ...rest, query, extensions: others };
 }
 
-/** An answer of errors alone, as JSON. */
-export function errorsAnswer(status: number, errors: readonly GraphQLError[]): HttpAnswer {
-  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+/** An answer of errors alone, as JSON, in the type that the client named. */
+export function errorsAnswer(status: number, errors: readonly GraphQLError[], accept?: string): HttpAnswer {
+  const headers = { 'content-type': graphqlType(accept), 'cache-control': 'no-store' };
   return { status, headers, body: Buffer.from(JSON.stringify({ errors })) };
 }
 
 /** Answers with errors alone. */
-export function refuse(response: ServerResponse, status: number, errors: readonly GraphQLError[]): void {
-  sendAnswer(response, errorsAnswer(status, errors));
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  errors: readonly GraphQLError[],
+  { headers }: IncomingMessage,
+): void {
+  sendAnswer(response, errorsAnswer(status, errors, headers.accept));
 }
 
 function headersOf(request: IncomingMessage): HeaderMap {
@@ -124,12 +154,27 @@ function headersOf(request: IncomingMessage): HeaderMap {
   return headers;
 }
 
+/** The body of a POST: its value, and its text where it is JSON. */
+export interface PostedBody {
+  readonly value: unknown;
+  readonly text?: string;
+}
+
+function refuseBody(response: ServerResponse, wrong: string): void {
+  sendProblem(response, 400, { title: `What was sent ${wrong}.`, code: 'BAD_USER_INPUT' });
+}
+
+/** Whether a parameter of a URL, which may hold JSON, nests deeper than anything that is meant. */
+function hasDeepJson(asked: unknown): boolean {
+  return isRecord(asked) && Object.values(asked).some((value) => typeof value === 'string' && isTooDeep(value));
+}
+
 /** The JSON of a POST; undefined when the request has been answered already. A body that is not said to be JSON is left to Apollo's CSRF prevention. */
 export async function bodyOf(
   request: IncomingMessage,
   response: ServerResponse,
   bytesMax: number,
-): Promise<{ readonly value: unknown; readonly text?: string } | undefined> {
+): Promise<PostedBody | undefined> {
   const body = await readBody(request, bytesMax);
   switch (body.kind) {
     case 'broken':
@@ -139,17 +184,16 @@ export async function bodyOf(
       sendProblem(response, 413, {
         title: 'The request is too large.',
         detail: `At most ${bytesMax} bytes.`,
+        code: 'TOO_COSTLY',
         headers: { connection: 'close' },
       });
       return undefined;
     case 'text': {
       if (!/^application\/([\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) return { value: body.text };
-      try {
-        return { value: JSON.parse(body.text) as unknown, text: body.text };
-      } catch {
-        sendProblem(response, 400, { title: 'The body is not JSON.' });
-        return undefined;
-      }
+      const parsed = parseJson(body.text);
+      if ('value' in parsed) return { value: parsed.value, text: body.text };
+      refuseBody(response, parsed.wrong);
+      return undefined;
     }
   }
 }

@@ -30,3 +30,10 @@ function weightOf(type: string, listed: readonly Weighed[]): number {
   }
   return 0;
 }
+
+/** Both types of an answer of GraphQL over HTTP; the newer one to who names it. */
+export function graphqlType(accept = ''): string {
+  return accept.includes('application/graphql-response+json')
+    ? 'application/graphql-response+json; charset=utf-8'
+    : 'application/json; charset=utf-8';
+}

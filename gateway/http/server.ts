@@ -27,6 +27,12 @@ export interface HttpServer extends AsyncDisposable {
 /** Slow senders are cut off, so that they do not hold connections. */
 const HEADERS_WITHIN_MS = 10_000;
 const REQUEST_WITHIN_MS = 30_000;
+/** How soon after its time a slow sender is cut off. */
+const CHECK_EVERY_MS = 1_000;
+/** How long a connection may neither send nor take anything while it is answered: what it does not take is kept here. */
+const STALLED_MS = 30_000;
+/** Requests of one connection under way. Browsers have one at a time; programs that pipeline have few. */
+const PIPELINED_MAX = 64;
 const DRAIN_MS = 5_000;
 /** Of the request line and the headers together. */
 const HEAD_BYTES_MAX = 64 * 1024;
@@ -49,16 +55,28 @@ const UNREADABLE: Readonly<Record<string, readonly [string, string]>> = {
 /** Opens the one HTTP port. @throws AppError PORT_IN_USE */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, handler, upgrade, closing, log } = options;
+  const underWay = new WeakMap<Socket, number>();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    const others = underWay.get(socket) ?? 0;
+    if (others >= PIPELINED_MAX || socket.destroyed) return void socket.destroy();
+    underWay.set(socket, others + 1);
+    response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
     Promise.resolve(handler(request, response)).catch((error: unknown) => {
       log.error({ error }, 'a request failed unexpectedly');
       response.destroy();
     });
   };
   const server = createServer(
-    { headersTimeout: HEADERS_WITHIN_MS, requestTimeout: REQUEST_WITHIN_MS, maxHeaderSize: HEAD_BYTES_MAX },
+    {
+      headersTimeout: HEADERS_WITHIN_MS,
+      requestTimeout: REQUEST_WITHIN_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      maxHeaderSize: HEAD_BYTES_MAX,
+    },
     answer,
   );
+  server.setTimeout(STALLED_MS);
   server.on('clientError', refuseUnreadable);
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => log.debug({ error }, 'a connection failed'));

@@ -4,7 +4,7 @@ import { hasScope } from '@greencity/platform/graphql/viewer';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { GraphQLError } from 'graphql';
-import { explainAppError } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import { boundedCache } from '../planning/bounded-cache.ts';
 import type { RegisteredOperation, Registry } from './registry.ts';
 import { operationId } from './release.ts';
@@ -110,8 +110,7 @@ function idOf({
 }
 
 function refused(error: AppError): Resolution {
-  const { message, extensions } = explainAppError(error);
-  return { kind: 'refused', status: ERRORS[error.code].status, error: new GraphQLError(message, { extensions }) };
+  return { kind: 'refused', status: ERRORS[error.code].status, error: refusal(error) };
 }
 
 /** Clients of automatic persisted queries know an unknown hash by this message, and send the text then. */

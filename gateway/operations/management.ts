@@ -4,6 +4,7 @@ import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import { hasScope } from '@greencity/platform/graphql/viewer';
 import { identityIn } from '../bearer.ts';
 import { readBody } from '../http/body.ts';
+import { parseJson } from '../http/json.ts';
 import { methodNotAllowed, notFound, sendProblem } from '../http/problem.ts';
 import type { Registry } from './registry.ts';
 import { RELEASE_STATES, type Release, type ReleaseState } from './release.ts';
@@ -78,12 +79,9 @@ function described({ app, version, state, operations, createdMs, changedMs, suns
 async function jsonOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const body = await readBody(request, BODY_BYTES_MAX);
   if (body.kind === 'too-large') throw new AppError('BAD_USER_INPUT', `the body: at most ${BODY_BYTES_MAX} bytes`);
-  try {
-    const value: unknown = body.kind === 'text' ? JSON.parse(body.text) : undefined;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // Falls through to the one sentence about it.
-  }
+  const json = body.kind === 'text' ? parseJson(body.text) : undefined;
+  const value = json && 'value' in json ? json.value : undefined;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new AppError('BAD_USER_INPUT', 'the body: must be an object in JSON');
 }
 

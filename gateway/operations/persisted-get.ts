@@ -12,6 +12,8 @@ import { setBudgetHeaders } from '../http/budget-headers.ts';
 import { cacheControlFor, etagOf, sendRepresentation } from '../http/conditional.ts';
 import { errorsAnswer, identityOf, refuse } from '../http/graphql-http.ts';
 import { type HttpAnswer, OK, sendAnswer } from '../http/http-answer.ts';
+import { parseJson } from '../http/json.ts';
+import { graphqlType } from '../http/negotiation.ts';
 import type { ResolveOperation } from './asking.ts';
 import { lifecycleHeaders } from './lifecycle-headers.ts';
 import type { RegisteredOperation } from './registry.ts';
@@ -34,7 +36,8 @@ export function persistedParameters(url: string): Readonly<Record<string, unknow
   const given = Object.fromEntries(new URLSearchParams(query < 0 ? '' : url.slice(query + 1)));
   if (path.startsWith(PATH)) return { ...given, id: path.slice(PATH.length) };
   if (given['id'] !== undefined || given['documentId'] !== undefined) return given;
-  const extensions = given['extensions'] === undefined ? undefined : parsed(given['extensions']);
+  const json = given['extensions'] === undefined ? undefined : parseJson(given['extensions']);
+  const extensions = json && 'value' in json ? json.value : undefined;
   const automatic = (extensions as { persistedQuery?: unknown } | null | undefined)?.persistedQuery !== undefined;
   return automatic ? { ...given, extensions } : undefined;
 }
@@ -53,18 +56,19 @@ export function persistedGet(dependencies: PersistedGetDependencies) {
     if (!identity) return;
     const { viewer } = identity;
     const resolution = resolve(asked, viewer);
-    if (resolution.kind === 'refused') return refuse(response, resolution.status, [resolution.error]);
+    if (resolution.kind === 'refused') return refuse(response, resolution.status, [resolution.error], request);
     if (resolution.kind === 'nothing' || !resolution.registered)
-      return refuse(response, 400, [wrong('Give the id of a registered operation.')]);
+      return refuse(response, 400, [wrong('Give the id of a registered operation.')], request);
     const { registered } = resolution;
     const unfit = unfitForGet(registered);
     if (unfit) {
       response.setHeader('allow', 'POST');
-      return refuse(response, 405, [wrong(unfit)]);
+      return refuse(response, 405, [wrong(unfit)], request);
     }
-    const variables = asked['variables'] === undefined ? {} : parsed(String(asked['variables']));
+    const given = parseJson(String(asked['variables'] ?? '{}'));
+    const variables = 'value' in given ? given.value : undefined;
     if (typeof variables !== 'object' || Array.isArray(variables))
-      return refuse(response, 400, [wrong('`variables` must be an object in JSON.')]);
+      return refuse(response, 400, [wrong('`variables` must be an object in JSON.')], request);
     const call = { source: registered.source, variables: (variables ?? {}) as Variables, viewer };
     const answer = await answers.answer({
       key: `id ${registered.id} ${String(asked['variables'] ?? '')}`,
@@ -76,7 +80,7 @@ export function persistedGet(dependencies: PersistedGetDependencies) {
     if (answer.status !== OK) return sendAnswer(response, answer);
     const { etag, 'cache-control': cacheControl = cacheControlFor(viewer, registered.maxAgeS) } = answer.headers;
     sendRepresentation(request, response, {
-      type: typeFor(request),
+      type: graphqlType(request.headers.accept),
       body: answer.body,
       cacheControl,
       ...(etag === undefined ? {} : { etag }),
@@ -136,21 +140,6 @@ function unfitForGet({ operation, name }: RegisteredOperation): string | undefin
   }
 }
 
-/** Both types of GraphQL over HTTP; the newer one to who names it. */
-function typeFor(request: IncomingMessage): string {
-  return (request.headers.accept ?? '').includes('application/graphql-response+json')
-    ? 'application/graphql-response+json; charset=utf-8'
-    : 'application/json; charset=utf-8';
-}
-
 function wrong(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

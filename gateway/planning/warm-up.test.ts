@@ -10,6 +10,7 @@ import { smallCity } from '../fixtures/small-city.ts';
 import { openServing } from '../serving.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { inProcessExecutor } from '../subgraph/in-process.ts';
+import { openTurns } from '../turns.ts';
 import { warmUp } from './warm-up.ts';
 
 it('plans the operations that can be planned, so that who asks finds the plan', async () => {
@@ -22,6 +23,7 @@ it('plans the operations that can be planned, so that who asks finds the plan', 
     deadlines: timing,
     settings: DEFAULT_SETTINGS,
     budgets: UNLIMITED,
+    turns: openTurns(),
     log,
     metrics: memoryMetrics(),
     changed: () => undefined,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { HOUR_MS, parseDurationMs } from '@greencity/air/time';
 import { readBody } from '../http/body.ts';
+import { parseJson } from '../http/json.ts';
 import { type Endpoint, FORMAT } from './endpoint.ts';
 import { type Refusal, refusal, wrongParameter } from './refusal.ts';
 import { readText } from './values.ts';
@@ -102,19 +103,13 @@ export async function bodyIn(
   if (body.kind === 'too-large')
     return refusal(413, 'The body is too large.', {
       detail: `At most ${bytesMax} bytes.`,
+      code: 'TOO_COSTLY',
       headers: { connection: 'close' },
     });
-  const value = body.kind === 'text' ? parsed(body.text) : undefined;
+  const json = body.kind === 'text' ? parseJson(body.text) : undefined;
+  const value = json && 'value' in json ? json.value : undefined;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   return refusal(400, 'The body must be an object in JSON.', { code: 'BAD_USER_INPUT' });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Buckets that one answer holds; a longer range is answered in parts. */

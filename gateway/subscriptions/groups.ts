@@ -75,7 +75,10 @@ export function openGroups({ graph, subgraphs, clock, limits, metrics }: GroupsD
       return groups.size;
     },
     async join(request, subscriber, start) {
-      const plan = planOf(graph(), request, limits.conflateBy);
+      const served = graph();
+      const waited = await turnErrors(served, request);
+      if (waited) return { kind: 'refused', errors: waited };
+      const plan = planOf(served, request, limits.conflateBy);
       if ('errors' in plan) return { kind: 'refused', errors: plan.errors };
       const errors = await charged(plan, request);
       if (errors) return { kind: 'refused', errors };
@@ -100,6 +103,20 @@ export function openGroups({ graph, subgraphs, clock, limits, metrics }: GroupsD
       for (const { group } of [...groups.values()]) group.end(end);
     },
   };
+}
+
+/** Waits until the operation may be planned; gives why it may not. */
+async function turnErrors(
+  { engine }: Graph,
+  request: SubscriptionRequest,
+): Promise<readonly GraphQLError[] | undefined> {
+  try {
+    await engine.untilPlanned(request);
+    return undefined;
+  } catch (error) {
+    const fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
+    return engine.explainer(request.requestId).faults([fault]);
+  }
 }
 
 /** A subscription costs when it is joined; its events are made for all of its group. */

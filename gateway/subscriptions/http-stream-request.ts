@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@greencity/platform/errors';
 import type { Viewer } from '@greencity/platform/graphql/port';
-import { GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
+import { type GraphQLError, OperationTypeNode } from 'graphql';
 import type { OperationRequest } from '../engine.ts';
-import { explainAppError } from '../errors.ts';
+import { refusal, statusOf } from '../errors.ts';
+import { operationOf } from '../executor/operation-of.ts';
 import type { Graph } from '../graph.ts';
 import { bodyOf } from '../http/graphql-http.ts';
+import { parseJson } from '../http/json.ts';
 import { methodNotAllowed, sendProblem } from '../http/problem.ts';
+import { named } from '../limits.ts';
 import type { Asked, ResolveOperation } from '../operations/asking.ts';
 import { persistedParameters } from '../operations/persisted-get.ts';
 import { readStart, type StreamStart } from './start.ts';
@@ -74,11 +77,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** What a URL carries as JSON text; what is none stays as it is, and is refused as that. */
 function parsed(given: unknown): unknown {
   if (typeof given !== 'string') return given;
-  try {
-    return JSON.parse(given);
-  } catch {
-    return given;
-  }
+  const json = parseJson(given);
+  return 'value' in json ? json.value : given;
 }
 
 export type AdmittedStream =
@@ -92,35 +92,30 @@ export interface Admitting {
 }
 
 /** A GET changes nothing: it carries no mutation, so that no link or image of another site can. */
-export function admitStream(
+export async function admitStream(
   { asked, operationName, variables }: StreamParameters,
   request: IncomingMessage,
   { graph, resolve, viewer }: Admitting,
-): AdmittedStream {
+): Promise<AdmittedStream> {
   const resolution = resolve(asked, viewer);
   if (resolution.kind === 'refused') return { status: resolution.status, errors: [resolution.error] };
   const source = resolution.kind === 'source' ? resolution.source : '';
-  const admission = graph.documents.admit(source);
-  if (admission.kind === 'refused') return { status: 400, errors: admission.errors };
-  const { document } = admission;
-  const operation = getOperationAST(document, operationName);
-  const refused = (status: number, message: string): AdmittedStream => ({
-    status,
-    errors: [new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })],
-  });
-  if (!operation) return refused(400, '`operationName` names no operation of the document.');
-  if (request.method === 'GET' && operation.operation === OperationTypeNode.MUTATION)
-    return refused(405, 'Send mutations by POST.');
   try {
+    const admission = named(await graph.documents.admitInTurn(source, viewer.from), operationName);
+    if (admission.kind === 'refused') return { status: 400, errors: admission.errors };
+    const { document } = admission;
+    const kind = operationOf(document, operationName).operation;
+    if (request.method === 'GET' && kind === OperationTypeNode.MUTATION)
+      return { status: 405, errors: [refusal(new AppError('BAD_USER_INPUT', 'Send mutations by POST.'))] };
     return {
-      kind: operation.operation,
+      kind,
       operation: { source, document, operationName, variables, viewer, requestId: crypto.randomUUID() },
       start: startOf(asked.extensions, request.headers['last-event-id']),
     };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const { message, extensions } = explainAppError(error);
-    return { status: 400, errors: [new GraphQLError(message, { extensions })] };
+    const errors = [refusal(error)];
+    return { status: statusOf(errors), errors };
   }
 }
 

@@ -85,11 +85,11 @@ export function openHttpStreams(dependencies: HttpStreamDependencies): HttpStrea
       }
       response.once('close', leave);
       const graph = dependencies.graph();
-      const admitted = admitStream(parameters, request, { graph, resolve, viewer: identity.viewer });
-      if ('errors' in admitted) return refuse(response, admitted.status, admitted.errors);
+      const admitted = await admitStream(parameters, request, { graph, resolve, viewer: identity.viewer });
+      if ('errors' in admitted) return refuse(response, admitted.status, admitted.errors, request);
       const { start, kind } = admitted;
       const operation = { ...admitted.operation, onBudget: (state: BudgetState) => setBudgetHeaders(response, state) };
-      const stream: Stream = { response, format, outbox: openStream(response), identity };
+      const stream: Stream = { request, response, format, outbox: openStream(response), identity };
       if (kind === OperationTypeNode.SUBSCRIPTION) return await subscribe(dependencies, { operation, start }, stream);
       const payload = Buffer.from(answerText(await graph.engine.execute(operation)));
       begin(stream);
@@ -100,6 +100,7 @@ export function openHttpStreams(dependencies: HttpStreamDependencies): HttpStrea
 }
 
 interface Stream {
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly format: StreamFormat;
   readonly outbox: Outbox<Buffer>;
@@ -136,7 +137,7 @@ async function subscribe(
     leave();
   });
   const joined = await groups.join(operation, subscriber, start);
-  if (joined.kind === 'refused') return refuse(response, statusOf(joined.errors), joined.errors);
+  if (joined.kind === 'refused') return refuse(response, statusOf(joined.errors), joined.errors, stream.request);
   leave = joined.leave;
   if (gone.signal.aborted) return leave();
   if (response.writableEnded) return;

@@ -1,10 +1,12 @@
 import { AppError } from '@greencity/platform/errors';
 import type { Viewer } from '@greencity/platform/graphql/port';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
+import type { Budgets } from '../cost/budgets.ts';
 import { answerText, type OperationRequest } from '../engine.ts';
-import { explainAppError } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import type { Graph } from '../graph.ts';
+import { named } from '../limits.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { StreamLimits } from '../settings.ts';
 import type { Subscriber } from './delivery.ts';
@@ -43,6 +45,7 @@ export interface SocketDependencies {
   readonly groups: Groups;
   readonly resolve: ResolveOperation;
   readonly limits: StreamLimits;
+  readonly budgets: Budgets;
 }
 
 type Hooks = Pick<ServerOptions<Record<string, unknown>, SocketClient>, 'onSubscribe' | 'execute' | 'subscribe'>;
@@ -52,24 +55,16 @@ type Hooks = Pick<ServerOptions<Record<string, unknown>, SocketClient>, 'onSubsc
  * for every client of a group but for its id.
  */
 export function socketOperations(dependencies: SocketDependencies): Hooks {
-  const { groups, resolve, limits } = dependencies;
+  const { groups } = dependencies;
   return {
-    onSubscribe(context, id, payload) {
-      if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocketMax) {
-        const most = `at most ${limits.subscriptionsPerSocketMax} operations at a time over one connection`;
-        return [refusal(new AppError('RATE_LIMITED', most))];
-      }
-      const resolution = resolve(payload, context.extra.viewer);
-      if (resolution.kind === 'refused') return [resolution.error];
-      const source = resolution.kind === 'source' ? resolution.source : '';
+    async onSubscribe(context, id, payload) {
       const graph = dependencies.graph();
-      const admission = graph.documents.admit(source);
-      if (admission.kind === 'refused') return admission.errors;
-      const { document } = admission;
       try {
+        const admitted = await admittedFor(dependencies, { context, payload, graph });
+        if ('errors' in admitted) return admitted.errors;
         const start = readStart(payload.extensions);
-        const operation = operationOf({ context, id, payload, graph, start }, { source, document });
-        return { schema: graph.schema, document, ...operation };
+        const operation = operationFor({ context, id, payload, graph, start }, admitted);
+        return { schema: graph.schema, document: admitted.document, ...operation };
       } catch (error) {
         if (error instanceof AppError) return [refusal(error)];
         throw error;
@@ -95,9 +90,30 @@ export function socketOperations(dependencies: SocketDependencies): Hooks {
   };
 }
 
-function refusal(error: AppError): GraphQLError {
-  const { message, extensions } = explainAppError(error);
-  return new GraphQLError(message, { extensions });
+/** Counts what is asked for as a request over HTTP is counted, and finds its text and whether it is valid. @throws AppError */
+async function admittedFor(
+  { resolve, limits, budgets }: SocketDependencies,
+  { context, payload, graph }: Pick<Subscribing, 'context' | 'payload' | 'graph'>,
+): Promise<Pick<OperationRequest, 'source' | 'document'> | { readonly errors: readonly GraphQLError[] }> {
+  const { viewer } = context.extra;
+  const from = viewer.from ?? '';
+  if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocketMax)
+    throw new AppError(
+      'RATE_LIMITED',
+      `at most ${limits.subscriptionsPerSocketMax} operations at a time over one connection`,
+    );
+  const state = await budgets.knock(from);
+  if (state && !state.allowed)
+    throw new AppError('RATE_LIMITED', `${state.limit} a minute from one address: try again in ${state.retryAfterS} s`);
+  const resolution = resolve(payload, viewer);
+  const source = resolution.kind === 'source' ? resolution.source : '';
+  const admission =
+    resolution.kind === 'refused'
+      ? { kind: resolution.kind, errors: [resolution.error] }
+      : named(await graph.documents.admitInTurn(source, from), payload.operationName);
+  if (admission.kind === 'admitted') return { source, document: admission.document };
+  await budgets.fine(from);
+  return { errors: admission.errors };
 }
 
 interface Subscribing {
@@ -108,7 +124,7 @@ interface Subscribing {
   readonly start: StreamStart;
 }
 
-function operationOf(
+function operationFor(
   { context, id, payload, graph, start }: Subscribing,
   { source, document }: Pick<OperationRequest, 'source' | 'document'>,
 ) {

@@ -149,6 +149,38 @@ describe('the protocol', () => {
     expect((await nonsense.closed).code).toBe(4400);
   });
 
+  it('closes 4429 for more messages or pings at once than there may be', async () => {
+    for (const say of ['{"type":"ping"}', undefined]) {
+      const client = await rawClient();
+      await client.init();
+      for (let count = 0; count < 501; count += 1) {
+        if (say === undefined) client.socket.ping();
+        else client.say(say);
+      }
+      expect(await client.closed).toEqual({ code: 4429, reason: 'Too many messages' });
+    }
+  });
+
+  it('answers a ping of the protocol below with what came with it', async () => {
+    const client = await rawClient();
+    const pong = new Promise((resolve) => client.socket.once('pong', (data) => resolve(String(data))));
+    client.socket.ping('here?');
+    expect(await pong).toBe('here?');
+    client.socket.terminate();
+  });
+
+  it('closes 1008 for a message in more pieces than anybody sends', async () => {
+    const client = await rawClient();
+    for (let piece = 0; piece < 200; piece += 1) client.socket.send(' ', { fin: false });
+    expect((await client.closed).code).toBe(1008);
+  });
+
+  it('closes 4400 for JSON that is nested without end', async () => {
+    const client = await rawClient();
+    client.say(`{"type":"ping","payload":${'['.repeat(200)}${']'.repeat(200)}}`);
+    expect((await client.closed).code).toBe(4400);
+  });
+
   it('closes 4409 for an id in use', async () => {
     const client = await rawClient();
     await client.init();

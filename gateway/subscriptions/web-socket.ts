@@ -9,7 +9,9 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import WebSocket, { WebSocketServer } from 'ws';
 import { type Identity, identify, tokenEnded } from '../bearer.ts';
 import { clientAddress } from '../http/client-address.ts';
+import { isTooDeep } from '../http/json.ts';
 import { clientCounts } from './client-counts.ts';
+import { messagePace } from './message-pace.ts';
 import { type Outbox, type Outboxes, outboxes } from './outbox.ts';
 import { type SocketMessage, sharedFrame } from './socket-frames.ts';
 import { type SocketClient, type SocketDependencies, socketOperations } from './socket-operations.ts';
@@ -26,6 +28,10 @@ export interface WebSocketDependencies extends SocketDependencies {
   readonly metrics: Metrics;
 }
 
+/** Pieces that a message, and a piece, may come in. Each is kept until the last is there, and takes more memory than what is in it. */
+const FRAGMENTS_MAX = 128;
+const CHUNKS_MAX = 1_024;
+
 /** GraphQL over WebSocket, by the graphql-transport-ws protocol. */
 export interface WebSockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -40,8 +46,11 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.messageBytesMax,
+    maxFragments: FRAGMENTS_MAX,
+    maxBufferedChunks: CHUNKS_MAX,
     perMessageDeflate: false,
     clientTracking: true,
+    autoPong: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   const conflated = metrics.counter('gateway_conflated_total', 'Messages that a newer one replaced for a slow client.');
@@ -57,7 +66,15 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
     const client = openClient({ socket, connection: request.socket, outgoing }, () => slow.add());
     const from = clientAddress(request);
     if (from !== undefined) client.viewer = { kind: 'anonymous', from };
-    const closed = protocol.opened(connectionOf(socket, client.outbox, log), client);
+    const pace = messagePace(limits, clock);
+    const taken = (): boolean => {
+      if (pace.allows()) return true;
+      closeFirmly(socket, CLOSE.tooSlow, 'Too many messages');
+      return false;
+    };
+    const closed = protocol.opened(connectionOf(socket, { outbox: client.outbox, taken, log }), client);
+    // A client that takes nothing is not answered: pongs would pile up.
+    socket.on('ping', (data) => taken() && client.outbox.isClear() && socket.pong(data));
     socket.once('close', (code, reason) => {
       client.outbox.close();
       client.ended.abort();
@@ -112,6 +129,17 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
+/** How long a client may take to learn why it is closed. */
+const LAST_WORD_MS = 5_000;
+
+/** Says why, reads nothing more, and hangs up in a while: a client that is slow learns the reason behind what it still has to take. */
+function closeFirmly(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason);
+  socket.pause();
+  const impatience = setTimeout(() => socket.terminate(), LAST_WORD_MS).unref();
+  socket.once('close', () => clearTimeout(impatience));
+}
+
 interface Connected {
   readonly socket: WebSocket;
   /** What lies below the WebSocket, where nothing is compressed and no message is sent in pieces: a whole frame may be written past it. */
@@ -141,15 +169,14 @@ function openClient({ socket, connection, outgoing }: Connected, slow: () => voi
       },
       giveUp: () => {
         slow();
-        socket.close(CLOSE.tooSlow, 'Messages were not taken in time');
-        socket.terminate();
+        closeFirmly(socket, CLOSE.tooSlow, 'Messages were not taken in time');
       },
     }),
   };
 }
 
 async function connect(
-  { authenticate, clock }: WebSocketDependencies,
+  { authenticate, budgets, clock }: WebSocketDependencies,
   parameters: Readonly<Record<string, unknown>>,
   client: SocketClient,
 ): Promise<boolean> {
@@ -163,8 +190,9 @@ async function connect(
     if (identity.token !== undefined) endWithToken(client, identity, { authenticate, clock });
     return true;
   } catch (error) {
-    if (error instanceof AppError) return false;
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    await budgets.fine(client.viewer.from ?? '');
+    return false;
   }
 }
 
@@ -179,14 +207,24 @@ function endWithToken(
   });
 }
 
-function connectionOf(socket: WebSocket, outbox: Outbox<SocketMessage>, log: Logger) {
+interface Messages {
+  readonly outbox: Outbox<SocketMessage>;
+  /** Whether a message that came is to be read. */
+  readonly taken: () => boolean;
+  readonly log: Logger;
+}
+
+function connectionOf(socket: WebSocket, { outbox, taken, log }: Messages) {
   return {
     protocol: socket.protocol,
     send: (text: string) => outbox.send({ kind: 'text', text, length: text.length }),
     close: (code?: number, reason?: string) => socket.close(code, reason),
     onMessage: (listener: (message: string) => Promise<void>) => {
       socket.on('message', (message) => {
-        listener(String(message)).catch((error: unknown) => {
+        if (socket.readyState !== OPEN || !taken()) return;
+        const text = String(message);
+        if (isTooDeep(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
+        listener(text).catch((error: unknown) => {
           log.error({ error }, 'a message over WebSocket failed unexpectedly');
           socket.close(CloseCode.InternalServerError, 'Internal server error');
         });

@@ -8,6 +8,7 @@ import { operationCompiler } from '@greencity/gateway/executor/operation';
 import { apolloPlanner } from '@greencity/gateway/planning/apollo-planner';
 import { DEFAULT_SETTINGS } from '@greencity/gateway/settings';
 import { inProcessExecutor } from '@greencity/gateway/subgraph/in-process';
+import { openTurns } from '@greencity/gateway/turns';
 import { systemClock } from '@greencity/platform/clock/system-clock';
 import { subgraphSchema, subgraphSdl } from '@greencity/platform/graphql/subgraph-schema';
 import { memoryLog } from '@greencity/platform/log/memory-log';
@@ -77,7 +78,7 @@ function openPlanning() {
     log: memoryLog(),
     plansMax,
   });
-  return { planner, engine, documents: openDocuments(schema, limits, plansMax) };
+  return { planner, engine, documents: openDocuments(schema, { limits, turns: openTurns(), entriesMax: plansMax }) };
 }
 
 /** Runs in a process of its own. */

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { openTurns } from './turns.ts';
+
+const [ONE, OTHER, HERE] = ['203.0.113.5', '203.0.113.6', '127.0.0.1'];
+
+describe('turns', () => {
+  it('go round the clients, however much one of them asks for', async () => {
+    const turns = openTurns();
+    const order: string[] = [];
+    const piece = async (who: string, from: string) => {
+      await turns.take(from);
+      order.push(who);
+    };
+    const flood = Array.from({ length: 6 }, (_, index) => piece(`flood ${index}`, ONE));
+    await Promise.all([...flood, piece('a', OTHER), piece('b', OTHER)]);
+    expect(order).toEqual(['flood 0', 'flood 1', 'a', 'flood 2', 'b', 'flood 3', 'flood 4', 'flood 5']);
+  });
+
+  it('leave the event loop to others between two pieces', async () => {
+    const turns = openTurns();
+    const order: string[] = [];
+    const piece = async (who: string) => {
+      await turns.take(ONE);
+      order.push(who);
+    };
+    const pieces = [piece('first'), piece('second')];
+    setImmediate(() => order.push('somebody quick'));
+    await Promise.all(pieces);
+    expect(order).toEqual(['first', 'somebody quick', 'second']);
+  });
+
+  it('refuse more than a hundred pieces of one client that wait, but not those of this machine', async () => {
+    const turns = openTurns();
+    const waiting = Array.from({ length: 101 }, () => turns.take(ONE));
+    await expect(turns.take(ONE)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    const others = [turns.take(OTHER), ...Array.from({ length: 200 }, () => turns.take(HERE))];
+    await Promise.all([...waiting, ...others]);
+    await turns.take(ONE);
+  });
+
+  it('are nothing to wait for inside this process', async () => {
+    const turns = openTurns();
+    void turns.take(ONE);
+    let came = false;
+    void turns.take(undefined).then(() => (came = true));
+    await Promise.resolve();
+    expect(came).toBe(true);
+  });
+});

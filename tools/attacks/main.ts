@@ -1,0 +1,140 @@
+/** `npm run audit:attacks`: a corpus of attacks against a live platform, while another client goes on asking. */
+import { eventually, type Platform, startPlatform } from '@greencity/app/e2e/platform';
+import { cpuMicroseconds } from '../bench/process-usage.ts';
+import { runProgram } from '../operator/program.ts';
+import type { Attack } from './attack.ts';
+import { type Bystander, openBystander } from './bystanding.ts';
+import { type MemoryWatch, watchMemory } from './memory.ts';
+import { type Refusal, refusedAlike } from './refused-alike.ts';
+import { REQUEST_FLOODS } from './request-floods.ts';
+import { table } from './table.ts';
+import { openTally } from './tally.ts';
+import { BYSTANDER_ADDRESS, type Target, targetOf } from './target.ts';
+
+const P99_BOUND_MS = 300;
+/** Above what it had before the first attack. */
+const MEMORY_GROWTH_MIB_MAX = 512;
+const MICROSECONDS = 1_000_000;
+
+const USAGE = `Usage: npm run audit:attacks -- [WORD…]
+
+Starts a platform on free ports with a small simulated city and attacks it, while another client sends operations of the contract from another address.
+Prints how each hostile operation is refused on each way in; and for each attack what it was answered, the p50, p99 and worst time of the other client in ms,
+the CPU seconds and the memory of the platform. Ends with "N passed, N failed".
+
+An attack passes when it is refused as it should be, nothing fails inside, the other client gets every answer, and memory grows by ${MEMORY_GROWTH_MIB_MAX} MiB at most.
+The p99 is shown beside its bound of ${P99_BOUND_MS} ms and fails nothing: it is the machine's, too.
+
+  WORD   attacks alone whose name or path has it`;
+
+const CITY_WITHIN_MS = 60_000;
+const CITY = { DEMO: 'on', DEMO_NODES: '20', DEMO_HISTORY_HOURS: '24', LOG_LEVEL: 'error' };
+
+const QUIET: Attack = {
+  name: 'nothing, to compare',
+  path: '',
+  run: () => new Promise((resolve) => setTimeout(resolve, 3_000, undefined)),
+};
+const ATTACKS: readonly Attack[] = [QUIET, ...REQUEST_FLOODS];
+
+interface Scene {
+  readonly platform: Platform;
+  readonly target: Target;
+  readonly bystander: Bystander;
+  readonly memory: MemoryWatch;
+  readonly memoryMaxMib: number;
+}
+
+/** What came of one attack. */
+interface Result {
+  readonly cells: readonly string[];
+  readonly late: boolean;
+  readonly wrong: string | undefined;
+}
+
+async function attacked({ platform, target, bystander, memory, memoryMaxMib }: Scene, attack: Attack): Promise<Result> {
+  const answers = openTally();
+  const saidBefore = platform.output().length;
+  const cpuBefore = cpuMicroseconds(platform.pid);
+  memory.peakMib();
+  bystander.begin();
+  const refusedWrong = await attack.run(target, answers);
+  const { asked, answered, failures, p50Ms, p99Ms, worstMs } = await bystander.report();
+  const mib = memory.peakMib();
+  const cpuS = (cpuMicroseconds(platform.pid) - cpuBefore) / MICROSECONDS;
+  const complaint = platform.output().slice(saidBefore).trim();
+  const wrong =
+    refusedWrong ??
+    (answered < asked ? `the other client got ${answered} of ${asked} answers: ${failures[0]}` : undefined) ??
+    (complaint === '' ? undefined : `the platform said: ${complaint.slice(0, 300)}`) ??
+    (mib > memoryMaxMib ? `${mib.toFixed(0)} MiB of memory, the bound is ${memoryMaxMib.toFixed(0)}` : undefined);
+  const numbers = [p50Ms, p99Ms, worstMs].map((ms) => ms.toFixed(0));
+  const cells = [attack.name, attack.path, ...numbers, cpuS.toFixed(1), mib.toFixed(0), answers.text()];
+  return { cells, late: p99Ms > P99_BOUND_MS, wrong };
+}
+
+/** A device of the simulated city, once it has sent something. */
+function deviceOf(platform: Platform): Promise<string> {
+  return eventually(
+    'the simulated city',
+    async () => {
+      const { data } = await platform.graphql('{ devices(first: 1) { nodes { id lastSeenAt } } }');
+      const [device] = data.devices.nodes as readonly { readonly id: string; readonly lastSeenAt: string | null }[];
+      return device?.lastSeenAt ? device.id : undefined;
+    },
+    CITY_WITHIN_MS,
+  );
+}
+
+/** Until what the other client asks for has been planned and compiled. */
+async function warmedUp(bystander: Bystander): Promise<void> {
+  bystander.begin();
+  await QUIET.run(undefined as never, openTally());
+  await bystander.report();
+}
+
+function printRefusals(refusals: readonly Refusal[]): void {
+  const rows = refusals.map(({ name, expected, answers, alike }) => {
+    const said = [...new Set(answers.map((answer) => answer ?? 'too long'))].join(', ');
+    const ways = `alike on ${answers.filter(Boolean).length} ways`;
+    return [alike ? '' : 'FAILED', name, expected, alike ? ways : said];
+  });
+  console.log(`${table(['', 'operation', 'expected', 'answered'], rows)}\n`);
+}
+
+/** Attacks one after the other; gives how many failed. */
+async function attackAll(scene: Scene, attacks: readonly Attack[], signal: AbortSignal): Promise<number> {
+  const rows: (readonly string[])[] = [];
+  const faults: string[] = [];
+  for (const attack of attacks) {
+    if (signal.aborted) break;
+    const { cells, late, wrong } = await attacked(scene, attack);
+    rows.push([wrong === undefined ? '' : 'FAILED', late ? 'LATE' : '', ...cells]);
+    if (wrong !== undefined) faults.push(`${attack.name} (${attack.path}): ${wrong}`);
+  }
+  const heads = ['', '', 'attack', 'way in', 'p50', 'p99', 'worst', 'CPU s', 'MiB', 'answered'];
+  console.log(table(heads, rows));
+  const late = rows.filter(([, mark]) => mark === 'LATE').length;
+  console.log(`\nThe other client's p99 was within ${P99_BOUND_MS} ms in ${rows.length - late} of ${rows.length}.`);
+  for (const fault of faults) console.log(`FAILED: ${fault}`);
+  return faults.length;
+}
+
+await runProgram({
+  usage: USAGE,
+  async run(words, signal) {
+    await using platform = await startPlatform({ env: CITY });
+    const target = targetOf(platform);
+    const [token, deviceId] = [await platform.token(), await deviceOf(platform)];
+    const wanted = ATTACKS.filter(({ name, path }) => words.every((word) => `${name} ${path}`.includes(word)));
+    const refusals = words.length === 0 ? await refusedAlike(target) : [];
+    if (refusals.length > 0) printRefusals(refusals);
+    using bystander = await openBystander({ url: platform.url, address: BYSTANDER_ADDRESS, token, deviceId });
+    await warmedUp(bystander);
+    using memory = watchMemory(platform.pid);
+    const scene = { platform, target, bystander, memory, memoryMaxMib: memory.peakMib() + MEMORY_GROWTH_MIB_MAX };
+    const failed = (await attackAll(scene, wanted, signal)) + refusals.filter(({ alike }) => !alike).length;
+    console.log(`${wanted.length + refusals.length - failed} passed, ${failed} failed`);
+    return failed === 0 ? 0 : 1;
+  },
+});

@@ -1,0 +1,205 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Attack, flood, missing, unexpected } from './attack.ts';
+import { dearDocument, freshDocument, HOSTILE_DOCUMENTS, INTROSPECTION_QUERY } from './documents.ts';
+import { codeOf, connections, type Reply, send, WAYS_IN, type WayIn } from './ways-in.ts';
+
+const AT_A_TIME = 50;
+const LIMITED = '429 RATE_LIMITED';
+const REFUSALS = ['GRAPHQL_VALIDATION_FAILED', 'TOO_COSTLY', 'BAD_USER_INPUT', 'RATE_LIMITED'];
+
+function said({ status, text }: Reply): string {
+  return `${status} ${codeOf(text)}`;
+}
+
+/** Every hostile operation, one after the other, from one address. */
+function hostileFlood(way: WayIn, host: number): Attack {
+  const asked = HOSTILE_DOCUMENTS.filter(({ query }) => query.length <= way.bytesMax);
+  return {
+    name: 'hostile operations',
+    path: way.name,
+    async run(target, answers) {
+      const agent = connections(AT_A_TIME);
+      await flood(answers, {
+        atATime: AT_A_TIME,
+        must: 'RATE_LIMITED',
+        once: async (index) => {
+          const { name: _, code: __, ...question } = asked[index % asked.length] ?? { name: '', code: '' };
+          return codeOf((await way.ask(target, question, { host, agent })).text);
+        },
+      });
+      agent.destroy();
+      return unexpected(answers, [...REFUSALS, 'cut']) ?? missing(answers, 'RATE_LIMITED');
+    },
+  };
+}
+
+/** Sends the same kind of request over many connections of one address, each with another content. */
+function requestFlood(
+  { name, path, host, expected, must }: Omit<FloodOf, 'request'>,
+  request: FloodOf['request'],
+): Attack {
+  return {
+    name,
+    path,
+    async run(target, answers) {
+      const agent = connections(AT_A_TIME);
+      await flood(answers, {
+        atATime: AT_A_TIME,
+        must,
+        once: async (index) => {
+          const { headers = {}, ...asked } = request(index);
+          return said(await send(target, { ...asked, headers: { ...headers, ...target.from(host) }, agent }));
+        },
+      });
+      agent.destroy();
+      return unexpected(answers, expected) ?? (must === undefined ? undefined : missing(answers, must));
+    },
+  };
+}
+
+interface FloodOf {
+  readonly name: string;
+  readonly path: string;
+  readonly host: number;
+  readonly expected: readonly string[];
+  /** An answer that must be among them. */
+  readonly must?: string;
+  request(index: number): Omit<Parameters<typeof send>[1], 'agent'>;
+}
+
+const JSON_BODY = { 'content-type': 'application/json', accept: 'application/json' };
+
+function posted(body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  return { method: 'POST', path: '/graphql', headers: { ...JSON_BODY, ...headers }, body: JSON.stringify(body) };
+}
+
+const OPERATIONS: readonly Attack[] = [
+  requestFlood(
+    { name: 'valid operations, each another', path: 'POST', host: 20, expected: ['200 data', LIMITED] },
+    (index) => posted({ query: freshDocument(index) }),
+  ),
+  requestFlood(
+    { name: 'the dearest valid operations', path: 'POST', host: 21, expected: ['200 data', LIMITED], must: LIMITED },
+    (index) => posted({ query: dearDocument(index) }),
+  ),
+  requestFlood(
+    { name: 'introspection', path: 'POST', host: 22, expected: ['200 data', LIMITED], must: LIMITED },
+    (index) => posted({ query: `${INTROSPECTION_QUERY} #${index}` }),
+  ),
+  requestFlood(
+    {
+      name: 'ids that nobody registered',
+      path: 'GET by id',
+      host: 23,
+      expected: ['404 PERSISTED_QUERY_NOT_FOUND', LIMITED],
+      must: LIMITED,
+    },
+    () => ({ path: `/graphql/${randomBytes(32).toString('hex')}` }),
+  ),
+  requestFlood({ name: 'batches', path: 'POST', host: 24, expected: ['400 BAD_REQUEST', LIMITED], must: LIMITED }, () =>
+    posted(Array.from({ length: 500 }, () => ({ query: '{zones{id}}' }))),
+  ),
+];
+
+const BODIES: readonly Attack[] = [
+  requestFlood(
+    { name: 'variables of 200 KB', path: 'POST', host: 30, expected: ['200 data', '400 TOO_COSTLY', LIMITED] },
+    (index) =>
+      posted({
+        query: 'query($id:ID!){device(id:$id){id}}',
+        variables: { id: `${index}`.repeat(50_000).slice(0, 100_000), unused: 'x'.repeat(100_000) },
+      }),
+  ),
+  requestFlood(
+    { name: 'text of 200 KB', path: 'POST', host: 31, expected: ['200 data', '400 TOO_COSTLY', LIMITED] },
+    (index) => posted({ query: `{device(id:"${index}${'x'.repeat(200_000)}"){id}}` }),
+  ),
+  requestFlood(
+    {
+      name: 'JSON 100,000 levels deep',
+      path: 'POST',
+      host: 32,
+      expected: ['400 no code', '400 BAD_REQUEST', '400 BAD_USER_INPUT', LIMITED],
+    },
+    () => ({
+      method: 'POST',
+      path: '/graphql',
+      headers: JSON_BODY,
+      body: `{"query":"query($id:ID!){device(id:$id){id}}","variables":{"id":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+    }),
+  ),
+  requestFlood(
+    { name: 'bodies of 4 MB', path: 'POST', host: 33, expected: ['413 TOO_COSTLY', 'cut', LIMITED] },
+    () => ({ method: 'POST', path: '/graphql', headers: JSON_BODY, body: Buffer.alloc(4 * 1024 * 1024, 0x20) }),
+  ),
+];
+
+const REST_PATHS: readonly string[] = [
+  '/devices?first=100000000000',
+  '/devices?first=-1',
+  '/devices?first=1&first=2',
+  '/devices?__proto__=1&constructor=2',
+  `/devices?${'a=1&'.repeat(5_000)}`,
+  `/devices/${'x'.repeat(20_000)}`,
+  '/devices/%00%ff%fe',
+  '/devices/..%2f..%2fetc%2fpasswd',
+  '/heatmap?west=-1e308&south=NaN&east=1e308&north=Infinity&metric=PM2_5',
+  '/heatmap?west=-180&south=-90&east=180&north=90&metric=PM2_5&columns=100000&rows=100000',
+  '/devices/nobody/series?metric=PM2_5&from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z&interval=PT1S',
+  '/latest?west=180&east=-180&south=90&north=-90&metric=__proto__',
+];
+
+const REST: readonly Attack[] = [
+  requestFlood(
+    {
+      name: 'absurd parameters',
+      path: 'REST',
+      host: 40,
+      expected: ['400 BAD_USER_INPUT', '400 TOO_COSTLY', '404 NOT_FOUND', '404 no code', '400 no code', LIMITED],
+      must: LIMITED,
+    },
+    (index) => ({ path: `/api/v1${REST_PATHS[index % REST_PATHS.length]}` }),
+  ),
+];
+
+/** A token in the right form that nobody signed. */
+function forgedToken(): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { sub: randomUUID(), scope: 'admin:*', exp: Math.floor(Date.now() / 1000) + 600 };
+  return `${part({ alg: 'EdDSA', typ: 'at+jwt', kid: randomUUID() })}.${part(claims)}.${randomBytes(64).toString('base64url')}`;
+}
+
+const GUESSES: readonly Attack[] = [
+  requestFlood(
+    { name: 'forged tokens', path: 'POST', host: 50, expected: ['401 UNAUTHENTICATED', LIMITED], must: LIMITED },
+    () => posted({ query: '{viewer{id}}' }, { authorization: `Bearer ${forgedToken()}` }),
+  ),
+  requestFlood(
+    { name: 'guessed API keys', path: 'POST', host: 51, expected: ['401 UNAUTHENTICATED', LIMITED], must: LIMITED },
+    () =>
+      posted(
+        { query: '{viewer{id}}' },
+        { 'x-api-key': `gc_live_${randomBytes(8).toString('hex')}_${randomBytes(32).toString('base64url')}` },
+      ),
+  ),
+  requestFlood(
+    {
+      name: 'guessed passwords',
+      path: 'POST',
+      host: 52,
+      expected: ['200 UNAUTHENTICATED', '400 UNAUTHENTICATED', '200 RATE_LIMITED', LIMITED],
+      must: '200 RATE_LIMITED',
+    },
+    (index) =>
+      posted({ query: `mutation{signIn(email:"nobody${index}@example.org",password:"guess ${index}"){accessToken}}` }),
+  ),
+];
+
+/** Attacks by many requests. */
+export const REQUEST_FLOODS: readonly Attack[] = [
+  ...WAYS_IN.map((way, index) => hostileFlood(way, 10 + index)),
+  ...OPERATIONS,
+  ...BODIES,
+  ...REST,
+  ...GUESSES,
+];

@@ -1,0 +1,26 @@
+import type { Platform } from '@greencity/app/e2e/platform';
+
+/** The platform under attack, seen from outside. */
+export interface Target {
+  readonly platform: Platform;
+  /** Origin of HTTP, as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Address of graphql-transport-ws. */
+  readonly socketUrl: string;
+  /** Headers of a client behind a proxy on this machine: each host is another address, which limits hold for. */
+  from(host: number): Readonly<Record<string, string>>;
+}
+
+/** Addresses for documentation, which belong to nobody. Source: RFC 5737. */
+const ATTACKERS = '203.0.113.';
+/** Where the other client calls from. */
+export const BYSTANDER_ADDRESS = '198.51.100.7';
+
+export function targetOf(platform: Platform): Target {
+  return {
+    platform,
+    url: platform.url,
+    socketUrl: `${platform.url.replace('http', 'ws')}/graphql`,
+    from: (host) => ({ 'x-forwarded-for': `${ATTACKERS}${host}` }),
+  };
+}
