@@ -80,15 +80,23 @@ async function startThread(options: EngineOptions): Promise<Thread> {
   const worker = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData: options });
   const waiting = new Map<number, Waiting>();
   let calls = 0;
+  /** Calls of this turn: a message to a thread costs more than reading a document. */
+  let unsent: Call[] = [];
   let ended: Error | undefined;
 
-  worker.on('message', (answer: Answer) => {
-    const asked = waiting.get(answer.number);
-    waiting.delete(answer.number);
+  worker.on('message', (answers: readonly Answer[]) => {
+    for (const answer of answers) {
+      const asked = waiting.get(answer.number);
+      waiting.delete(answer.number);
+      if ('failure' in answer) asked?.reject(errorOf(answer.failure));
+      else asked?.resolve(answer.value as never);
+    }
     if (waiting.size === 0) worker.unref();
-    if ('failure' in answer) asked?.reject(errorOf(answer.failure));
-    else asked?.resolve(answer.value as never);
   });
+  const flush = (): void => {
+    worker.postMessage(unsent);
+    unsent = [];
+  };
   const end = (error: Error) => {
     ended ??= error;
     for (const { reject } of waiting.values()) reject(ended);
@@ -105,7 +113,8 @@ async function startThread(options: EngineOptions): Promise<Thread> {
     worker.ref();
     return new Promise<V>((resolve, reject) => {
       waiting.set(number, { resolve, reject });
-      if (call) worker.postMessage(call);
+      if (!call) return;
+      if (unsent.push(call) === 1) queueMicrotask(flush);
     });
   }
 

@@ -1,8 +1,8 @@
-import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { manualClock } from '@greencity/platform/clock/manual-clock';
 import { userViewer } from '@greencity/platform/graphql/viewer';
 import { memoryLog } from '@greencity/platform/log/memory-log';
-import { SignJWT } from 'jose';
+import { jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { aFolder } from '../fixtures/folder.ts';
 import { ACCESS_TOKEN_VALID_MS, createAccessTokens } from './access-tokens.ts';
@@ -75,12 +75,66 @@ describe('an access token', () => {
     ['a role that we do not have', { claims: { role: 'ROOT' } }],
     ['no role', { claims: { role: undefined } }],
     ['another type', { header: { typ: 'JWT' } }],
+    ['a longer spelling of its type', { header: { typ: 'application/at+jwt' } }],
+    ['no type', { header: { typ: undefined } }],
+    ['several audiences', { claims: { aud: ['greencity-api', 'elsewhere'] } }],
+    ['no audience', { claims: { aud: undefined } }],
+    ['no issuer', { claims: { iss: undefined } }],
+    ['an empty subject', { claims: { sub: '' } }],
+    ['no time of issue', { claims: { iat: undefined } }],
+    ['a time of issue that is no number', { claims: { iat: '1' } }],
+    ['an end that is no number', { claims: { exp: `${START_MS / 1_000 + 600}` } }],
+    ['a beginning that is yet to come', { claims: { nbf: START_MS / 1_000 + 1 } }],
+    ['a beginning that is no number', { claims: { nbf: 'now' } }],
+    ['a subject that is no text', { claims: { sub: 7 } }],
+    ['the name of the algorithm in RFC 9864', { header: { alg: 'Ed25519' } }],
+    ['a key in its header', { header: { jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AAAA' } } }],
+    ['an address of keys in its header', { header: { jku: 'https://elsewhere.example/keys' } }],
+    ['a certificate in its header', { header: { x5c: ['AAAA'] } }],
+    ['another name in its header', { header: { cty: 'JWT' } }],
   ])('is refused with %s, though signed with our key', async (_, change) => {
     const { tokens, forge } = await open();
     await expect(tokens.authenticate(await forge({}))).resolves.toMatchObject({ role: 'ADMIN' });
     await expect(tokens.authenticate(await forge(change))).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
     });
+  });
+
+  it.each([
+    ['extensions that must be understood', '{"alg":"EdDSA","typ":"at+jwt","kid":"KID","crit":["b64"],"b64":true}'],
+    ['extensions that must be understood, and are none', '{"alg":"EdDSA","typ":"at+jwt","kid":"KID","crit":[]}'],
+    ['the algorithm none, given first', '{"alg":"none","alg":"EdDSA","typ":"at+jwt","kid":"KID"}'],
+    ['the algorithm none, given last', '{"alg":"EdDSA","typ":"at+jwt","kid":"KID","alg":"none"}'],
+    ['white space in its header', '{"alg":"EdDSA", "typ":"at+jwt","kid":"KID"}'],
+    ['a prototype in its header', '{"alg":"EdDSA","typ":"at+jwt","__proto__":{"kid":"KID"}}'],
+    ['a key id that is no text', '{"alg":"EdDSA","typ":"at+jwt","kid":["KID"]}'],
+    ['no key id', '{"alg":"EdDSA","typ":"at+jwt","a":1}'],
+  ])('is refused with %s, though signed with our key', async (_, header) => {
+    const { tokens, key, forge } = await open();
+    const [, claims = ''] = (await forge({})).split('.');
+    const signedBy = (text: string) => {
+      const signed = `${Buffer.from(text.replace('KID', key.keyId)).toString('base64url')}.${claims}`;
+      return `${signed}.${sign(null, Buffer.from(signed), key.privateKey).toString('base64url')}`;
+    };
+    const good = signedBy('{"alg":"EdDSA","typ":"at+jwt","kid":"KID"}');
+    await expect(tokens.authenticate(good)).resolves.toMatchObject({ role: 'ADMIN' });
+    await expect(tokens.authenticate(signedBy(header))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('begins at its `nbf`, where it has one', async () => {
+    const { tokens, forge, clock } = await open();
+    const token = await forge({ claims: { nbf: START_MS / 1_000 + 5 } });
+    await expect(tokens.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await clock.advance(5_000);
+    await expect(tokens.authenticate(token)).resolves.toMatchObject({ role: 'ADMIN' });
+  });
+
+  it('is what others who verify JWTs take for one', async () => {
+    const { tokens, key } = await open();
+    const { token } = await tokens.issue({ userId: 'user-1', role: 'ADMIN', version: 0 }, ACCESS_TOKEN_VALID_MS);
+    const options = { algorithms: ['EdDSA'], typ: 'at+jwt', issuer: 'greencity', audience: 'greencity-api' };
+    const { payload } = await jwtVerify(token, key.publicKey, { ...options, currentDate: new Date(START_MS) });
+    expect(payload).toMatchObject({ sub: 'user-1', role: 'ADMIN' });
   });
 
   it('is refused when another key signed it', async () => {

@@ -2,8 +2,10 @@ import type { Clock } from '@greencity/platform/clock/port';
 import { AppError } from '@greencity/platform/errors';
 import { ROLES, type Role, type UserViewer } from '@greencity/platform/graphql/port';
 import { userViewer } from '@greencity/platform/graphql/viewer';
-import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { SignJWT } from 'jose';
+import type { JsonObject } from './compact-jws.ts';
 import type { KeyRing } from './key-ring.ts';
+import { ACCESS_TOKEN_TYPE, ALGORITHM, verifiedClaims } from './signed-token.ts';
 import { createVerifiedTokens } from './verified-tokens.ts';
 
 /** How long an access token is valid: short, since others who verify it by our key set alone cannot be told of its end. */
@@ -11,7 +13,6 @@ export const ACCESS_TOKEN_VALID_MS = 10 * 60_000;
 
 export const ISSUER = 'greencity';
 const AUDIENCE = 'greencity-api';
-const TYPE = 'at+jwt';
 
 export interface IssuedToken {
   readonly token: string;
@@ -47,14 +48,15 @@ export interface AccessTokensOptions {
 /** Access tokens signed with these keys. */
 export function createAccessTokens({ keys, clock, stillGood }: AccessTokensOptions): AccessTokens {
   const verified = createVerifiedTokens(clock, async (token) => {
-    const { payload } = await verify(token, keys, clock.nowMs());
-    const holder = holderOf(payload);
+    const keyOf = (keyId: string) => keys.verifying(keyId)?.publicKey;
+    const claims = verifiedClaims(token, { keyOf, issuer: ISSUER, audience: AUDIENCE, nowMs: clock.nowMs() });
+    const holder = holderOf(claims);
     if (!(await stillGood(holder)))
       throw new AppError('UNAUTHENTICATED', 'the session of this access token has ended: sign in again');
     const { userId, role, sessionId } = holder;
     return {
       viewer: userViewer(userId, role, sessionId === undefined ? {} : { sessionId }),
-      expiresAtMs: (payload.exp ?? 0) * 1_000,
+      expiresAtMs: Number(claims['exp']) * 1_000,
     };
   });
   let generation = keys.generation;
@@ -65,7 +67,7 @@ export function createAccessTokens({ keys, clock, stillGood }: AccessTokensOptio
       const issuedAt = Math.floor(clock.nowMs() / 1_000);
       const expiresAt = issuedAt + Math.floor(validMs / 1_000);
       const token = await new SignJWT({ role, ver: version, ...(sessionId !== undefined && { sid: sessionId }) })
-        .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid: key.keyId })
+        .setProtectedHeader({ alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid: key.keyId })
         .setSubject(userId)
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
@@ -85,34 +87,9 @@ export function createAccessTokens({ keys, clock, stillGood }: AccessTokensOptio
   };
 }
 
-async function verify(token: string, keys: KeyRing, nowMs: number) {
-  const keyOf = ({ kid }: { kid?: string }) => {
-    const key = kid === undefined ? undefined : keys.verifying(kid);
-    if (!key) throw new AppError('UNAUTHENTICATED', 'the access token is signed with none of our keys');
-    return key.publicKey;
-  };
-  try {
-    return await jwtVerify(token, keyOf, {
-      algorithms: ['EdDSA'],
-      typ: TYPE,
-      issuer: ISSUER,
-      audience: AUDIENCE,
-      requiredClaims: ['sub', 'iat', 'exp'],
-      currentDate: new Date(nowMs),
-    });
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    if (cause instanceof errors.JWTExpired) {
-      throw new AppError('UNAUTHENTICATED', 'the access token has expired: refresh the session', { cause });
-    }
-    throw new AppError('UNAUTHENTICATED', 'the access token is not valid', { cause });
-  }
-}
-
-function holderOf(payload: JWTPayload): TokenHolder {
-  const role = ROLES.find((known) => known === payload['role']);
-  const { sub: userId, sid: sessionId, ver: version } = payload;
-  if (!role || !userId) throw new AppError('UNAUTHENTICATED', 'the access token names no role');
+function holderOf({ role: named, sub: userId, sid: sessionId, ver: version }: JsonObject): TokenHolder {
+  const role = ROLES.find((known) => known === named);
+  if (!role || typeof userId !== 'string') throw new AppError('UNAUTHENTICATED', 'the access token names no role');
   return {
     userId,
     role,
