@@ -5,12 +5,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached } from './cache.ts';
+import { type Certificates, makeCertificates } from './certificates.ts';
 import { findProgram, runProgram } from './program.ts';
 import { freePort, type Server, serverFolder, startServer } from './server.ts';
 
 const VERSION = '4.4.0';
 const CLUSTER_ID_BYTES = 16;
 const REPLICATED_FROM = 3;
+const OWNER_ONLY = 0o600;
 const HEAP = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC'] as const;
 const LOGGING = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
 const POM = fileURLToPath(new URL('./kafka-jars.pom.xml', import.meta.url));
@@ -21,6 +23,8 @@ export interface KafkaOptions {
   readonly brokers?: number;
   /** With it, clients sign in by SASL/PLAIN as this user. */
   readonly user?: { readonly name: string; readonly password: string };
+  /** With it, clients speak TLS. One broker only. */
+  readonly tls?: boolean;
   /** Further lines of server.properties. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -29,6 +33,8 @@ export interface Kafka extends AsyncDisposable {
   /** `host:port` of each broker, as KAFKA_BROKERS takes them. */
   readonly brokers: readonly string[];
   readonly nodes: readonly Server[];
+  /** Of a broker that speaks TLS. */
+  readonly certificates: Certificates | undefined;
   stop(): Promise<void>;
 }
 
@@ -71,10 +77,29 @@ interface Node {
   readonly folder: string;
 }
 
-function properties(node: Node, nodes: readonly Node[], { user, settings }: KafkaOptions): string {
+/** Kafka takes PEM as it is, with key and certificate in one file. */
+async function keyStore({ ca, certificate, key }: Certificates, folder: string) {
+  const file = join(folder, 'key-store.pem');
+  await writeFile(file, `${await readFile(key, 'utf8')}${await readFile(certificate, 'utf8')}`, { mode: OWNER_ONLY });
+  return {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': file,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': ca,
+  };
+}
+
+const PROTOCOLS = { plain: 'PLAINTEXT', user: 'SASL_PLAINTEXT', tls: 'SSL', both: 'SASL_SSL' } as const;
+
+function protocolOf({ user, tls }: KafkaOptions): string {
+  if (tls) return user ? PROTOCOLS.both : PROTOCOLS.tls;
+  return user ? PROTOCOLS.user : PROTOCOLS.plain;
+}
+
+function properties(node: Node, nodes: readonly Node[], options: KafkaOptions): string {
+  const { user, settings } = options;
   const replicas = nodes.length >= REPLICATED_FROM ? REPLICATED_FROM : 1;
   const inSync = replicas > 1 ? 2 : 1;
-  const clients = user ? 'SASL_PLAINTEXT' : 'PLAINTEXT';
   const module = 'org.apache.kafka.common.security.plain.PlainLoginModule';
   const lines: Record<string, string | number> = {
     'process.roles': 'broker,controller',
@@ -82,7 +107,7 @@ function properties(node: Node, nodes: readonly Node[], { user, settings }: Kafk
     'controller.quorum.voters': nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(','),
     listeners: `CLIENTS://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
     'advertised.listeners': `CLIENTS://127.0.0.1:${node.port}`,
-    'listener.security.protocol.map': `CLIENTS:${clients},CONTROLLER:PLAINTEXT`,
+    'listener.security.protocol.map': `CLIENTS:${protocolOf(options)},CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'CLIENTS',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(node.folder, 'data'),
@@ -117,7 +142,7 @@ async function startNode(
   const jars = await classpath();
   const { folder, port } = node;
   const file = join(folder, 'server.properties');
-  await writeFile(file, properties(node, nodes, start.options), { mode: 0o600 });
+  await writeFile(file, properties(node, nodes, start.options), { mode: OWNER_ONLY });
   const format = ['kafka.tools.StorageTool', 'format', '-t', start.clusterId, '-c', file];
   await runProgram('java', ['-Xmx64m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', LOGGING, '-cp', jars, ...format]);
   const args = [...HEAP, '-Djava.awt.headless=true', LOGGING, '-cp', jars, 'kafka.Kafka', file];
@@ -132,15 +157,21 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
     nodes.push({ id, port: await freePort(), controllerPort: await freePort(), folder: await serverFolder('kafka') });
   }
   const clusterId = randomBytes(CLUSTER_ID_BYTES).toString('base64url');
+  const [{ folder }] = nodes as [Node];
+  const certificates = options.tls ? await makeCertificates(folder) : undefined;
+  const settings = { ...(certificates && (await keyStore(certificates, folder))), ...options.settings };
   await using starting = new AsyncDisposableStack();
   const servers = await Promise.all(
-    nodes.map(async (node) => starting.use(await startNode(node, nodes, { clusterId, options }))),
+    nodes.map(async (node) =>
+      starting.use(await startNode(node, nodes, { clusterId, options: { ...options, settings } })),
+    ),
   );
   const open = starting.move();
   const stop = () => open.disposeAsync();
   return {
     brokers: nodes.map(({ port }) => `127.0.0.1:${port}`),
     nodes: servers,
+    certificates,
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 180_000;
 const STOP_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 const LOG_FILE = 'server.log';
@@ -102,7 +102,7 @@ function gone(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-/** Starts the process; resolves when its port is open. Rejects with the end of its log when it ends before that, or takes longer than a minute. */
+/** Starts the process; resolves when its port is open. Rejects with the end of its log when it ends before that, or takes longer than three minutes. */
 async function launch({ name, command, args, env, folder, port }: ServerOptions): Promise<ChildProcess> {
   const logFile = join(folder, LOG_FILE);
   const output = openSync(logFile, 'a');

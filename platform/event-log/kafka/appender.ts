@@ -10,8 +10,6 @@ const GROUP_BYTES_MAX = 1024 * 1024;
 /** A single record beyond this is refused. */
 const RECORD_BYTES_MAX = 2 * 1024 * 1024;
 const OVERHEAD_BYTES = 64;
-/** So long a group is sent again before its callers are told that it failed; a broker that died has been replaced by then. */
-const APPEND_WITHIN_MS = 20_000;
 const RETRY_DELAY_MS = 200;
 /** Nothing that sending again would change. */
 const HOPELESS = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'POLICY_VIOLATION'];
@@ -24,6 +22,8 @@ export interface AppenderOptions {
   readonly newProducer: () => Producer;
   /** Most bytes that may wait, about; beyond it append rejects with LOG_UNWRITABLE. */
   readonly waitingBytesMax: number;
+  /** So long a group is sent again before its callers are told that it failed. */
+  readonly withinMs: number;
   readonly clock: Clock;
   readonly onAppended: (ends: ReadonlyMap<number, number>, records: number) => void;
   readonly onFailure: (error: AppError) => void;
@@ -177,7 +177,7 @@ async function send(state: State, messages: readonly Message[]): Promise<Readonl
   const note = (produced: Produced | undefined) => {
     for (const { partition, offset } of produced?.offsets ?? []) offsets.set(partition, Number(offset));
   };
-  const deadlineMs = performance.now() + APPEND_WITHIN_MS;
+  const deadlineMs = performance.now() + state.withinMs;
   let left = messages;
   for (;;) {
     state.producer ??= state.newProducer();

@@ -54,13 +54,28 @@ export function protocolNames(error: unknown): ReadonlySet<string> {
   return new Set([...leaves(error)].flatMap(({ apiId }) => apiId ?? []));
 }
 
-/** True when the cluster answered, and did not let this program in. */
+/** Protocol names that mean: you may not come in, or not like this. */
+const REFUSALS = /AUTHORIZATION_FAILED$|^SASL_AUTHENTICATION_FAILED$|^UNSUPPORTED_SASL_MECHANISM$|^ILLEGAL_SASL_STATE$/;
+/** Codes of Node for a certificate that its authority, its name or its date speaks against. */
+const UNTRUSTED = /CERT|_LEAF_SIGNATURE$|^HOSTNAME_MISMATCH$/;
+
+/** True when the cluster answered, and did not let this program in. A connection that breaks while signing in is no such answer. */
 export function isRefusal(error: unknown): boolean {
-  const names = protocolNames(error);
-  const refused = [...names].some(
-    (name) => name.endsWith('AUTHORIZATION_FAILED') || name === 'SASL_AUTHENTICATION_FAILED',
-  );
-  return refused || [...leaves(error)].some(({ code }) => code === 'PLT_KFK_AUTHENTICATION');
+  if ([...protocolNames(error)].some((name) => REFUSALS.test(name))) return true;
+  return [...leaves(error)].some((leaf) => leaf.code === 'PLT_KFK_AUTHENTICATION' && !isBroken(leaf));
+}
+
+function isBroken(error: ClientError): boolean {
+  return [...leaves(error)].some(({ code }) => code === 'PLT_KFK_NETWORK' || code === 'PLT_KFK_TIMEOUT');
+}
+
+function isUntrusted(error: unknown): boolean {
+  return [...leaves(error)].some(({ code }) => typeof code === 'string' && UNTRUSTED.test(code));
+}
+
+/** True when waiting would not help: somebody has to change the settings, here or there. */
+export function isFinal(error: unknown): boolean {
+  return isRefusal(error) || isUntrusted(error);
 }
 
 /** What was said last, in words. */
@@ -71,12 +86,13 @@ export function detailOf(error: unknown): string {
   return named?.apiId === undefined ? last.message : `${named.apiId}: ${last.message}`;
 }
 
-/** The error in our words: refused, or not reached. */
+/** The error in our words: refused, not trusted, or not reached. */
 export function engineError(connection: KafkaConnection, cause: unknown): AppError {
   const where = `Kafka at ${connection.brokers.join(', ')}`;
   if (isRefusal(cause)) {
     const who = connection.sasl ? `user ${connection.sasl.username}` : 'a client without credentials';
     return new AppError('ENGINE_REFUSED', `${where}, ${who}: ${detailOf(cause)}`, { cause });
   }
-  return new AppError('ENGINE_UNREACHABLE', `${where}: ${detailOf(cause)}`, { cause });
+  const code = isUntrusted(cause) ? 'ENGINE_UNTRUSTED' : 'ENGINE_UNREACHABLE';
+  return new AppError(code, `${where}: ${detailOf(cause)}`, { cause });
 }

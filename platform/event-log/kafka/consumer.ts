@@ -5,6 +5,7 @@ import type { Counter } from '../../metrics/port.ts';
 import type { ConsumeOptions, LogConsumer, LogRecord } from '../port.ts';
 import { detailOf, type KafkaConnection } from './connection.ts';
 import { EARLIEST, type Fetched, LATEST, offsetsAt, type Source } from './fetching.ts';
+import { createHandover, type Handover } from './handover.ts';
 import { joinGroup, type Membership } from './membership.ts';
 import { type Prefetch, startPrefetch } from './prefetch.ts';
 
@@ -47,6 +48,7 @@ interface State extends ConsumerOptions {
   /** Settled when the newest assignment is in force. */
   assigning: Promise<void>;
   assignment: number;
+  readonly handover: Handover;
   readonly caughtUp: Set<Waiter>;
 }
 
@@ -75,6 +77,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<KafkaCons
     commitDueMs: clock.nowMs() + commitIntervalMs,
     assigning: Promise.resolve(),
     assignment: 0,
+    handover: createHandover(clock, () => state.prefetch?.wake()),
     caughtUp: new Set(),
   };
   if (group === undefined) assign(state, allPartitions(state), false);
@@ -112,6 +115,9 @@ async function join(state: State, group: string): Promise<void> {
     group,
     topic: state.source.name,
     signal: state.stop.signal,
+    beforeAssigned: async () => {
+      if (state.owned.size > 0) await state.handover.request();
+    },
     onAssigned: (partitions, continued) => assign(state, partitions, continued),
   });
   joined.resolve();
@@ -134,6 +140,7 @@ function assign(state: State, partitions: readonly number[], continued: boolean)
       return true;
     });
     settle(state);
+    if (assignment === state.assignment) state.handover.finish();
     state.prefetch?.wake();
   });
 }
@@ -153,8 +160,13 @@ async function startingPlaces(state: State, partitions: readonly number[]): Prom
 }
 
 async function run(state: State): Promise<void> {
-  const { stop, clock, prefetch } = state;
+  const { stop, clock, prefetch, handover } = state;
   while (!stop.signal.aborted) {
+    if (handover.isRequested) {
+      await commit(state);
+      await handover.standStill();
+      continue;
+    }
     const untaken = [...state.owned.values()].find(({ taken }) => !taken);
     const fetched = untaken ? undefined : prefetch?.next();
     if (untaken) await take(state, untaken);
@@ -182,7 +194,7 @@ async function handle(state: State, fetched: Fetched): Promise<void> {
   const fresh = fetched.records.filter(({ offset }) => offset >= owned.position);
   for (let from = 0; from < fresh.length; from += batchRecordsMax) {
     const batch = fresh.slice(from, from + batchRecordsMax);
-    if (state.stop.signal.aborted || !still()) return;
+    if (state.stop.signal.aborted || state.handover.isRequested || !still()) return;
     if (!(await persist(state, 'handle', () => done(apply(batch)), still))) return;
     moveTo(state, owned, (batch.at(-1) as LogRecord).offset + 1);
     if (state.clock.nowMs() >= state.commitDueMs) await commit(state);
@@ -205,6 +217,7 @@ async function passOver(state: State, owned: Owned): Promise<void> {
   state.log.warn({ topic, group, skippedRecords, goesOnAt: first }, 'records were removed before a consumer read them');
   owned.position = first;
   owned.committed = Math.min(owned.committed, first);
+  state.ends.delete(owned.partition);
   settle(state);
 }
 
@@ -322,6 +335,7 @@ async function commitOwned(state: State, moved: readonly { readonly owned: Owned
 async function end(state: State, running: Promise<void>): Promise<void> {
   const { consume, log, group } = state;
   state.stop.abort();
+  state.handover.finish();
   await running;
   try {
     const moved = uncommitted(state).map((owned) => ({ owned, position: owned.position }));

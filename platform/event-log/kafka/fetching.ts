@@ -26,6 +26,8 @@ export interface Source {
 /** What one partition gave. */
 export interface Fetched {
   readonly partition: number;
+  /** A topic that was deleted and made anew has another. */
+  readonly topicId: string;
   /** The offset that was asked for. */
   readonly fromOffset: number;
   readonly records: readonly LogRecord[];
@@ -33,7 +35,7 @@ export interface Fetched {
   readonly nextOffset: number;
   /** Offset after the newest record that all replicas have. */
   readonly endOffset: number;
-  /** The offset asked for is no longer, or not yet, in the log. */
+  /** The offset asked for is no longer, or not yet, in the log, or belongs to another log. */
   readonly outOfRange: boolean;
 }
 
@@ -84,7 +86,8 @@ export async function fetchFrom(
       const outOfRange = answer.errorCode === OFFSET_OUT_OF_RANGE;
       const { records, nextOffset } = readBatches(source, answer.partitionIndex, position, answer.records ?? []);
       const endOffset = Math.max(0, Number(answer.highWatermark));
-      return [{ partition: answer.partitionIndex, fromOffset: position, records, nextOffset, endOffset, outOfRange }];
+      const place = { partition: answer.partitionIndex, topicId, fromOffset: position };
+      return [{ ...place, records, nextOffset, endOffset, outOfRange }];
     }),
   );
 }

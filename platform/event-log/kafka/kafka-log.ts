@@ -6,12 +6,13 @@ import type { Logger } from '../../log/port.ts';
 import type { Metrics } from '../../metrics/port.ts';
 import { type ConsumeOptions, type EventLog, type LogRecord, type Retention, TOPICS, type Topic } from '../port.ts';
 import { type Appender, openAppender } from './appender.ts';
-import { clientOptions, detailOf, engineError, isRefusal, type KafkaConnection } from './connection.ts';
+import { clientOptions, detailOf, engineError, isFinal, type KafkaConnection } from './connection.ts';
 import { type KafkaConsumer, startConsumer } from './consumer.ts';
 import { EARLIEST, fetchFrom, LATEST, leaders, offsetsAt, type Source } from './fetching.ts';
 import { ensureTopics } from './topics.ts';
 
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+const APPEND_WITHIN_MS = 20_000;
 const BROWSE_WAIT_MS = 100;
 const START_DELAY_FIRST_MS = 500;
 const START_DELAY_MAX_MS = 15_000;
@@ -24,6 +25,8 @@ export interface KafkaLogOptions {
   readonly partitions: number;
   /** In front of the names of topics and groups, where several platforms share a cluster. */
   readonly prefix: string;
+  /** So long an append is tried before its caller is told that it failed. Default 20 s: a broker that died has been replaced by then. */
+  readonly appendWithinMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -42,7 +45,7 @@ interface Opened extends KafkaLogOptions {
 /**
  * Opens the log, and makes the topics that are missing. Waits for a cluster that does not answer yet, as it starts together with this program;
  * one that does not let it in is an error at once.
- * @throws AppError ENGINE_REFUSED, ENGINE_UNREACHABLE when the signal ends the waiting, BAD_SETTING
+ * @throws AppError ENGINE_REFUSED, ENGINE_UNTRUSTED, ENGINE_UNREACHABLE when the signal ends the waiting, BAD_SETTING
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   await using stack = new AsyncDisposableStack();
@@ -71,7 +74,7 @@ async function prepareTopics(options: KafkaLogOptions, admin: Admin): Promise<Re
       return await ensureTopics({ ...options, admin });
     } catch (error) {
       if (error instanceof AppError) throw error;
-      if (isRefusal(error) || signal?.aborted) throw engineError(connection, error);
+      if (isFinal(error) || signal?.aborted) throw engineError(connection, error);
       const attributes = { brokers: connection.brokers, retryDelayMs: delayMs, detail: detailOf(error) };
       log.warn(attributes, 'Kafka does not answer, will try again');
     }
@@ -94,6 +97,7 @@ function openTopicAppender(options: KafkaLogOptions, { topic, partitions, consum
     partitions,
     clock,
     waitingBytesMax: WAITING_BYTES_MAX,
+    withinMs: options.appendWithinMs ?? APPEND_WITHIN_MS,
     newProducer: () => new Producer({ ...clientOptions(connection), idempotent: true, acks: ProduceAcks.ALL }),
     onAppended(ends, records) {
       appended.add(records);
@@ -144,7 +148,7 @@ function eventLog(opened: Opened, stack: AsyncDisposableStack): EventLog {
   };
 }
 
-/** Runs a question to the cluster; its failure has a code of ours. @throws AppError ENGINE_REFUSED, ENGINE_UNREACHABLE */
+/** Runs a question to the cluster; its failure has a code of ours. @throws AppError ENGINE_REFUSED, ENGINE_UNTRUSTED, ENGINE_UNREACHABLE */
 async function named<T>({ connection }: Opened, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

@@ -8,6 +8,7 @@ import { clientOptions, detailOf, type KafkaConnection } from './connection.ts';
 const SESSION_MS = 15_000;
 const HEARTBEAT_MS = 2_000;
 const REBALANCE_MS = 30_000;
+const NOTHING = Buffer.alloc(0);
 const RETRY_DELAY_FIRST_MS = 200;
 const RETRY_DELAY_MAX_MS = 10_000;
 
@@ -27,13 +28,15 @@ export interface MembershipOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Called before the group gives out its partitions: until it resolves, those of this member are its own. */
+  readonly beforeAssigned: () => Promise<void>;
   /** Called with each assignment. @param continued false when others may have had the same partitions in between */
   readonly onAssigned: (partitions: readonly number[], continued: boolean) => void;
 }
 
 /** Joins a group; resolves when it has given this member its partitions. */
 export async function joinGroup(options: MembershipOptions): Promise<Membership> {
-  const { connection, group, topic, clock, log, signal, onAssigned } = options;
+  const { connection, group, topic, clock, log, signal, beforeAssigned, onAssigned } = options;
   const member = new Consumer({
     ...clientOptions(connection),
     groupId: group,
@@ -41,6 +44,11 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
     sessionTimeout: SESSION_MS,
     rebalanceTimeout: REBALANCE_MS,
     heartbeatInterval: HEARTBEAT_MS,
+    // What a member tells of itself when it joins. We have nothing to tell; but the group waits for it, and so for what we do before.
+    protocolsMetadata: async () => {
+      await beforeAssigned();
+      return NOTHING;
+    },
   });
   member.topics.track(topic);
   let knownAs: string | undefined;

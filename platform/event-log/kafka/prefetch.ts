@@ -37,6 +37,8 @@ interface State extends PrefetchOptions {
   inHand: Fetched | undefined;
   /** Requests on their way, by broker. */
   readonly requests: Map<number, Promise<void>>;
+  /** Of each partition's newest answer. */
+  readonly topicIds: Map<number, string>;
   looking: Promise<void> | undefined;
   arrived: PromiseWithResolvers<void>;
   failures: number;
@@ -49,6 +51,7 @@ export function startPrefetch(options: PrefetchOptions): Prefetch {
     waiting: [],
     inHand: undefined,
     requests: new Map(),
+    topicIds: new Map(),
     looking: undefined,
     arrived: Promise.withResolvers(),
     failures: 0,
@@ -56,8 +59,10 @@ export function startPrefetch(options: PrefetchOptions): Prefetch {
   look(state);
   return {
     next() {
+      const before = state.inHand;
       state.inHand = state.waiting.shift();
-      if (state.inHand) look(state);
+      // What the handler did not take to its end is asked for again.
+      if (before || state.inHand) look(state);
       return state.inHand;
     },
     arrival: () => state.arrived.promise,
@@ -121,7 +126,7 @@ async function ask(state: State): Promise<void> {
 
 async function fetchOnce(state: State, request: Parameters<typeof fetchFrom>[1]): Promise<void> {
   try {
-    const answers = await fetchFrom(state.source, request);
+    const answers = (await fetchFrom(state.source, request)).map((answer) => ofSameLog(state, answer));
     state.failures = 0;
     const useful = answers.filter(({ partition, nextOffset, outOfRange, endOffset }) => {
       state.onEnd(partition, endOffset);
@@ -132,6 +137,13 @@ async function fetchOnce(state: State, request: Parameters<typeof fetchFrom>[1])
   } catch (error) {
     await pause(state, error);
   }
+}
+
+/** Offsets of a topic that was deleted mean nothing in the one that took its name, though they may lie within it. */
+function ofSameLog({ topicIds }: State, answer: Fetched): Fetched {
+  const before = topicIds.get(answer.partition);
+  topicIds.set(answer.partition, answer.topicId);
+  return before === undefined || before === answer.topicId ? answer : { ...answer, outOfRange: true };
 }
 
 /** Another broker may lead by now, or the one that did is coming back. */
