@@ -87,7 +87,8 @@ export async function startApolloServer(dependencies: ApolloDependencies): Promi
 function executing(execute: ApolloDependencies['execute']): ApolloServerPlugin<RequestContext> {
   const listener: GraphQLRequestListener<RequestContext> = {
     async responseForOperation({ request, source, document, operation, operationName, contextValue }) {
-      if (!operation || !document) return null;
+      // What was executed past it comes here only to have its errors formatted.
+      if (!operation || !document || contextValue.answer) return null;
       const answer = await execute({
         source: source ?? '',
         document,

@@ -153,12 +153,11 @@ async function executed(
 }
 
 /** Queries and mutations as JSON, on the supergraph that is served when they come. */
-function httpHandler(graph: () => Serving, shared: Omit<GraphqlHttpDependencies, 'server' | 'documents'>): Handler {
+function httpHandler(graph: () => Serving, shared: Omit<GraphqlHttpDependencies, 'serving'>): Handler {
   const handlers = new WeakMap<Serving, Handler>();
   return async (request, response) => {
     const serving = graph();
-    const handler =
-      handlers.get(serving) ?? graphqlHttp({ ...shared, server: serving.server, documents: serving.documents });
+    const handler = handlers.get(serving) ?? graphqlHttp({ ...shared, serving });
     handlers.set(serving, handler);
     await serving.during(() => handler(request, response));
   };

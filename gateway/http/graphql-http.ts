@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import { AppError, ERRORS } from '@greencity/platform/errors';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import { type DocumentNode, type GraphQLError, OperationTypeNode } from 'graphql';
@@ -9,32 +8,33 @@ import type { Answers, Question } from '../cache/answers.ts';
 import { newRecord } from '../cache/record.ts';
 import type { BudgetState, Budgets } from '../cost/budgets.ts';
 import { payForKept } from '../cost/kept-answers.ts';
-import type { Documents } from '../documents.ts';
 import { explainAppError, refusal, statusOf } from '../errors.ts';
 import { operationOf } from '../executor/operation-of.ts';
 import { type Admission, named } from '../limits.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
+import { type Answering, answerer, type PostedBody, searchOf } from './answerer.ts';
 import { readBody } from './body.ts';
 import { setBudgetHeaders } from './budget-headers.ts';
 import { type HttpAnswer, OK, sendAnswer } from './http-answer.ts';
 import { isTooDeep, parseJson } from './json.ts';
 import { graphqlType } from './negotiation.ts';
+import { isRecord } from './posted-operation.ts';
 import { methodNotAllowed, sendProblem } from './problem.ts';
 
 export interface GraphqlHttpDependencies {
-  readonly server: ApolloServer<RequestContext>;
+  readonly serving: Answering;
   readonly resolve: ResolveOperation;
   readonly authenticate: Authenticate;
   readonly limits: OperationLimits;
   readonly answers: Answers<HttpAnswer>;
   readonly budgets: Budgets;
-  readonly documents: Documents;
 }
 
-/** Queries and mutations over HTTP: Apollo Server behind node:http. */
+/** Queries and mutations over HTTP: Apollo Server behind node:http, and past it where it would add nothing. */
 export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
-  const { server, resolve, authenticate, limits } = dependencies;
+  const { serving, resolve, authenticate, limits } = dependencies;
+  const answering = answerer(serving);
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST' && request.method !== 'GET') return methodNotAllowed(response, 'GET, POST');
     const body =
@@ -43,19 +43,13 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
     const identity = await identityOf(authenticate, request, response);
     if (!identity) return;
     const { viewer } = identity;
-    const { search } = new URL(request.url ?? '/', 'http://localhost');
-    const asked = request.method === 'GET' ? Object.fromEntries(new URLSearchParams(search)) : body.value;
+    const asked = request.method === 'GET' ? Object.fromEntries(new URLSearchParams(searchOf(request))) : body.value;
     if (request.method === 'GET' && hasDeepJson(asked)) return refuseBody(response, 'is nested too deeply');
     const resolution = isRecord(asked) ? resolve(asked, viewer) : undefined;
     if (resolution?.kind === 'refused') return refuse(response, resolution.status, [resolution.error], request);
     const source = resolution?.kind === 'source' ? resolution.source : undefined;
     const admission = source === undefined ? undefined : await admitFor(dependencies, viewer.from, { source, asked });
     if (admission?.kind === 'refused') return refuse(response, statusOf(admission.errors), admission.errors, request);
-    const { method } = request;
-    const httpGraphQLRequest = {
-      ...{ method, headers: headersOf(request), search },
-      body: source === undefined ? body.value : withText(body.value, source),
-    };
     const make: Question<HttpAnswer>['make'] = async (record) => {
       let spent = false;
       const onBudget = (state: BudgetState): void => {
@@ -63,8 +57,7 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
         setBudgetHeaders(response, state);
       };
       const contextValue: RequestContext = { viewer, requestId: crypto.randomUUID(), record, onBudget };
-      const answer = await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => contextValue });
-      const given = await httpAnswer(answer);
+      const given = await answering({ request, body, source, document: admission?.document }, contextValue);
       // A budget that is spent is this client's alone, whoever asks the same.
       const value = spent ? { ...given, status: ERRORS.RATE_LIMITED.status } : given;
       return { value, bytes: value.body.length, keep: value.status === OK, alone: spent };
@@ -75,15 +68,6 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
     const question = key === undefined ? undefined : { key, viewer, takesKept: false, make, pay };
     sendAnswer(response, question ? await dependencies.answers.answer(question) : (await make(newRecord())).value);
   };
-}
-
-async function httpAnswer({ status, headers, body }: HTTPGraphQLResponse): Promise<HttpAnswer> {
-  const parts: string[] = [];
-  if (body.kind === 'complete') parts.push(body.string);
-  else for await (const part of body.asyncIterator) parts.push(part);
-  const bytes = Buffer.from(parts.join(''));
-  const sent = { ...Object.fromEntries(headers), 'cache-control': 'no-store', 'content-length': String(bytes.length) };
-  return { status: status ?? OK, headers: sent, body: bytes };
 }
 
 /** Everything that the answer to a query depends on but who asks; undefined for what must not be shared: only what reads, sent as JSON, is. */
@@ -100,7 +84,7 @@ function sharedKey(
 
 /** Admits what a client asks for, in its turn; the operation that it names must be there. */
 async function admitFor(
-  { documents }: GraphqlHttpDependencies,
+  { serving: { documents } }: GraphqlHttpDependencies,
   from: string | undefined,
   { source, asked }: { readonly source: string; readonly asked: unknown },
 ): Promise<Admission> {
@@ -117,19 +101,6 @@ function nameIn({ operationName }: Readonly<Record<string, unknown>>): string | 
   return typeof operationName === 'string' && operationName !== '' ? operationName : undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A body with the text of its operation in the place of its id; a GET has none. */
-function withText(body: unknown, query: string): unknown {
-  if (!isRecord(body)) return body;
-  const { id: _, documentId: __, extensions, ...rest } = body;
-  if (!isRecord(extensions)) return { ...rest, query };
-  const { persistedQuery: ___, ...others } = extensions;
-  return { ...rest, query, extensions: others };
-}
-
 /** An answer of errors alone, as JSON, in the type that the client named. */
 export function errorsAnswer(status: number, errors: readonly GraphQLError[], accept?: string): HttpAnswer {
   const headers = { 'content-type': graphqlType(accept), 'cache-control': 'no-store' };
@@ -144,20 +115,6 @@ export function refuse(
   { headers }: IncomingMessage,
 ): void {
   sendAnswer(response, errorsAnswer(status, errors, headers.accept));
-}
-
-function headersOf(request: IncomingMessage): HeaderMap {
-  const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  return headers;
-}
-
-/** The body of a POST: its value, and its text where it is JSON. */
-export interface PostedBody {
-  readonly value: unknown;
-  readonly text?: string;
 }
 
 function refuseBody(response: ServerResponse, wrong: string): void {

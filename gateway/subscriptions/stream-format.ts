@@ -71,7 +71,9 @@ interface Weighed {
  * all that they can read get JSON.
  */
 export function wantedFormat(request: IncomingMessage): StreamFormat | undefined {
-  const listed = (request.headers.accept ?? '').toLowerCase().split(',');
+  const accepted = (request.headers.accept ?? '').toLowerCase();
+  if (!accepted.includes('text/event-stream') && !accepted.includes('multipart/mixed')) return undefined;
+  const listed = accepted.split(',');
   const weighed = listed.flatMap((item): Weighed[] => {
     const [type = '', ...parameters] = item.split(';').map((text) => text.trim());
     const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
