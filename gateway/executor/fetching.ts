@@ -3,7 +3,7 @@ import { AppError } from '@greencity/platform/errors';
 import { parse } from 'graphql';
 import type { PreparedFetch, SubgraphError, SubgraphExecutor, SubgraphResult, Variables } from '../subgraph/port.ts';
 import { compileMerge, type Merge } from './merging.ts';
-import { compileRepresentation, type Represent, representationKey } from './representations.ts';
+import { compileGathering, type Gather } from './representations.ts';
 import { compileRewrites, type Rewrite } from './rewrites.ts';
 import { addFault, type Run } from './run.ts';
 import { pathsAt, type Targets, targetsAt } from './targets.ts';
@@ -25,8 +25,8 @@ export interface CompiledFetch {
   readonly prepared: PreparedFetch;
   readonly path: readonly string[];
   readonly variableNames: readonly string[];
-  readonly represent: Represent | undefined;
-  readonly rewriteInput: Rewrite | undefined;
+  /** Makes representations of the entities that it asks about; missing for a fetch that begins at the root. */
+  readonly gather: Gather | undefined;
   readonly rewriteOutput: Rewrite | undefined;
   readonly merge: Merge;
 }
@@ -43,8 +43,8 @@ export function compileFetch(node: FetchNode, path: readonly string[], scope: Pl
     }),
     path,
     variableNames: node.variableUsages ?? [],
-    represent: node.requires && compileRepresentation(node.requires, scope.types),
-    rewriteInput: compileRewrites(node.inputRewrites, scope.types),
+    gather:
+      node.requires && compileGathering(node.requires, compileRewrites(node.inputRewrites, scope.types), scope.types),
     rewriteOutput: compileRewrites(node.outputRewrites, scope.types),
     merge: compileMerge(parse(node.operation, { noLocation: true }), node.outputRewrites, scope.types),
   };
@@ -52,7 +52,7 @@ export function compileFetch(node: FetchNode, path: readonly string[], scope: Pl
 
 /** A fetch as a step of a plan. It never fails: what goes wrong becomes faults of the run. */
 export function fetchStep(fetch: CompiledFetch): Step {
-  return fetch.represent ? entityStep(fetch, fetch.represent) : rootStep(fetch);
+  return fetch.gather ? entityStep([fetch], fetch.gather) : rootStep(fetch);
 }
 
 /** The variables that a fetch uses and the client gave. */
@@ -79,10 +79,15 @@ export function absorbRoot(fetch: CompiledFetch, run: Run, targets: Targets, res
   if (!result.errors) return;
   const paths = pathsAt(run.roots, fetch.path);
   for (const error of result.errors) {
-    targets.roots.forEach((root, index) => {
+    targets.objects.forEach((_, index) => {
       const path = [...(paths[index] ?? []), ...(error.path ?? [])];
       const whole = error.path === undefined;
-      addFault(run, root, { subgraph: fetch.subgraph, error, whole, path: path.length > 0 ? path : undefined });
+      addFault(run, targets.rootOf(index), {
+        subgraph: fetch.subgraph,
+        error,
+        whole,
+        path: path.length > 0 ? path : undefined,
+      });
     });
   }
 }
@@ -94,43 +99,48 @@ interface Entities {
   readonly slots: readonly number[];
 }
 
-function entityStep(fetch: CompiledFetch, represent: Represent): Step {
-  return (run) => {
-    const entities = representationsOf(fetch, represent, run);
-    if (entities.representations.length === 0) return undefined;
-    const variables = { ...variablesOf(fetch, run.variables), representations: entities.representations };
+/** Fetches of the same entities by the same keys, which are gathered once for all of them. */
+export function entityStep(fetches: readonly CompiledFetch[], gather: Gather): Step {
+  const path = fetches[0]?.path ?? [];
+  const steps = fetches.map((fetch) => (run: Run, entities: Entities) => {
+    const variables = variablesOf(fetch, run.variables);
+    variables['representations'] = entities.representations;
     return send(fetch, variables, run, (result) => absorbEntities(fetch, run, entities, result));
+  });
+  return (run) => {
+    const entities = gathered(targetsAt(run.roots, path), gather);
+    if (entities.representations.length === 0) return undefined;
+    return allOf(steps.map((step) => step(run, entities)));
   };
 }
 
 /** Equal representations are sent once. */
-function representationsOf(fetch: CompiledFetch, represent: Represent, run: Run): Entities {
-  const targets = targetsAt(run.roots, fetch.path);
-  const representations: DataObject[] = [];
-  const known = new Map<string, number>();
-  const slots = targets.objects.map((target) => {
-    const representation = represent(target);
-    if (!representation) return -1;
-    fetch.rewriteInput?.(representation);
-    const key = representationKey(representation);
-    const slot = known.get(key);
-    if (slot !== undefined) return slot;
-    known.set(key, representations.length);
-    return representations.push(representation) - 1;
-  });
-  return { targets, representations, slots };
+function gathered(targets: Targets, gather: Gather): Entities {
+  const gathering = gather();
+  const { objects } = targets;
+  const slots = new Array<number>(objects.length);
+  for (let index = 0; index < objects.length; index += 1) slots[index] = gathering.slotOf(objects[index] as DataObject);
+  return { targets, representations: gathering.representations, slots };
+}
+
+/** When all of them are done. */
+export function allOf(steps: readonly MaybePromise<void>[]): MaybePromise<void> {
+  const waiting = steps.filter(isPromise);
+  if (waiting.length === 0) return undefined;
+  return waiting.length === 1 ? waiting[0] : Promise.all(waiting).then(() => undefined);
 }
 
 function absorbEntities(fetch: CompiledFetch, run: Run, entities: Entities, result: SubgraphResult): void {
   const found = result.data?.['_entities'];
   if (Array.isArray(found) && found.length === entities.representations.length) {
     fetch.rewriteOutput?.(found);
-    entities.slots.forEach((slot, index) => {
-      const entity: unknown = found[slot];
-      const target = entities.targets.objects[index];
-      if (slot < 0 || !target || !isObject(entity)) return;
-      fetch.merge(target, entity, entities.representations.length < entities.slots.length);
-    });
+    const { slots, targets, representations } = entities;
+    const copy = representations.length < slots.length;
+    for (let index = 0; index < slots.length; index += 1) {
+      const slot = slots[index] as number;
+      const entity: unknown = slot < 0 ? undefined : found[slot];
+      if (isObject(entity)) fetch.merge(targets.objects[index] as DataObject, entity, copy);
+    }
   } else if (!result.errors) {
     const error = new Error(
       `gave ${Array.isArray(found) ? found.length : 'no'} entities for ${entities.representations.length}`,
@@ -152,7 +162,7 @@ function entityFaults(fetch: CompiledFetch, run: Run, entities: Entities, errors
     entities.slots.forEach((candidate, index) => {
       if (candidate !== slot) return;
       const path = [...(paths[index] ?? []), ...(error.path ?? []).slice(2)];
-      addFault(run, entities.targets.roots[index] ?? 0, { subgraph: fetch.subgraph, error, path, whole: false });
+      addFault(run, entities.targets.rootOf(index), { subgraph: fetch.subgraph, error, path, whole: false });
     });
   }
 }

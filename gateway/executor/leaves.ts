@@ -3,13 +3,18 @@ import { type GraphQLLeafType, isEnumType } from 'graphql';
 /** The JSON text of a leaf's value, or undefined for a value that its type does not have. */
 export type WriteLeaf = (value: unknown) => string | undefined;
 
-/** Up to this length, looking at each character is faster than the engine's own quoting. */
-const SCANNED_LENGTH_MAX = 40;
+/** Up to this length, looking at each character is the fastest; up to the next a pattern is; beyond, the engine's own quoting. */
+const LOOKED_AT_MAX = 16;
+const MATCHED_MAX = 128;
+
+/** What does not stand for itself in JSON; half of a surrogate pair among it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has escapes for control characters.
+const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** Whether a string is known to need nothing but quotes around it to be JSON. Long ones are not looked at. */
 export function isPlain(text: string): boolean {
   const { length } = text;
-  if (length > SCANNED_LENGTH_MAX) return false;
+  if (length > LOOKED_AT_MAX) return length <= MATCHED_MAX && !SPECIAL.test(text);
   for (let index = 0; index < length; index += 1) {
     const unit = text.charCodeAt(index);
     if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit >= 0xd800) return false;
@@ -39,12 +44,6 @@ export function leafWriter(type: GraphQLLeafType): WriteLeaf {
   }
   const known = Object.hasOwn(BY_SCALAR, type.name) ? BY_SCALAR[type.name] : undefined;
   return known ?? customScalar;
-}
-
-/** Whether every string is a value of this type, so that one may be written without asking its writer. */
-export function takesAnyText(type: GraphQLLeafType): boolean {
-  const write = isEnumType(type) ? undefined : leafWriter(type);
-  return write === customScalar || write === BY_SCALAR['String'] || write === BY_SCALAR['ID'];
 }
 
 function customScalar(value: unknown): string | undefined {

@@ -16,6 +16,7 @@ import { compileIntrospection, type Introspect } from './introspection.ts';
 import { operationOf } from './operation-of.ts';
 import { conditionsKey, planPerConditions } from './planned.ts';
 import { compileProjection, type Project } from './projection.ts';
+import { compileQuickProjection } from './quick-projection.ts';
 import { type ResponseNames, responseShelter } from './response-names.ts';
 import type { Fault } from './run.ts';
 import { withSettledConditions } from './static-conditions.ts';
@@ -118,8 +119,14 @@ function compileWriting(
     const known = writers.get(key);
     if (known) return known;
     const scope = { schema, fragments, conditions };
-    const writer = {
-      project: compileProjection({ ...scope, names, interfaceObjects }, root, operation.selectionSet),
+    const compiling = { ...scope, names, interfaceObjects };
+    const quick = compileQuickProjection(compiling, root, operation.selectionSet);
+    const exact = compileProjection(compiling, root, operation.selectionSet);
+    const writer: Writer = {
+      project: (data, introspection) => {
+        const json = quick(data, introspection);
+        return json === undefined ? exact(data, introspection) : { json, violations: [] };
+      },
       introspect: compileIntrospection(scope, operation),
       placeFaults: compileFaultPlaces(scope, operation.selectionSet),
     };

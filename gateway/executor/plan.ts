@@ -1,5 +1,14 @@
 import type { PlanNode } from '@apollo/query-planner';
-import { compileFetch, fetchStep, type PlanScope, type Step } from './fetching.ts';
+import {
+  allOf,
+  type CompiledFetch,
+  compileFetch,
+  entityStep,
+  fetchStep,
+  type PlanScope,
+  type Step,
+} from './fetching.ts';
+import type { Gather } from './representations.ts';
 import type { Run } from './run.ts';
 import { isPromise } from './values.ts';
 
@@ -16,7 +25,7 @@ export function compilePlan(node: PlanNode | undefined, scope: PlanScope, path: 
     case 'Sequence':
       return sequence(node.nodes.map((nested) => compilePlan(nested, scope, path)));
     case 'Parallel':
-      return parallel(node.nodes.map((nested) => compilePlan(nested, scope, path)));
+      return parallel(together(node.nodes, scope, path));
     case 'Condition': {
       const whenTrue = compilePlan(node.ifClause, scope, path);
       const whenFalse = compilePlan(node.elseClause, scope, path);
@@ -39,15 +48,26 @@ function sequence(steps: readonly Step[]): Step {
 }
 
 function parallel(steps: readonly Step[]): Step {
-  return (run) => {
-    let waiting: Promise<void>[] | undefined;
-    for (const step of steps) {
-      const done = step(run);
-      if (!isPromise(done)) continue;
-      waiting ??= [];
-      waiting.push(done);
+  return (run) => allOf(steps.map((step) => step(run)));
+}
+
+/** Fetches at one place that ask about the same entities by the same keys become one step. */
+function together(nodes: readonly PlanNode[], scope: PlanScope, path: readonly string[]): readonly Step[] {
+  const steps: (() => Step)[] = [];
+  const groups = new Map<string, CompiledFetch[]>();
+  for (const node of nodes) {
+    const place = node.kind === 'Flatten' ? [...path, ...node.path.map(String)] : path;
+    const fetch = node.kind === 'Flatten' ? node.node : node;
+    if (fetch.kind !== 'Fetch' || !fetch.requires) {
+      const step = compilePlan(node, scope, path);
+      steps.push(() => step);
+      continue;
     }
-    if (!waiting) return undefined;
-    return waiting.length === 1 ? waiting[0] : Promise.all(waiting).then(() => undefined);
-  };
+    const key = JSON.stringify([place, fetch.requires, fetch.inputRewrites]);
+    const group = groups.get(key) ?? [];
+    if (group.push(compileFetch(fetch, place, scope)) > 1) continue;
+    groups.set(key, group);
+    steps.push(() => entityStep(group, group[0]?.gather as Gather));
+  }
+  return steps.map((step) => step());
 }

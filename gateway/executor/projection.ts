@@ -3,18 +3,14 @@ import {
   type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  getNullableType,
-  isAbstractType,
-  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
-  isObjectType,
   type SelectionSetNode,
 } from 'graphql';
-import { collectFields, dependsOnType, type FieldsType, type SelectionScope } from './collecting.ts';
-import { isPlain, leafWriter, quoted, takesAnyText } from './leaves.ts';
-import type { ResponseNames } from './response-names.ts';
+import { collectFields, type FieldsType } from './collecting.ts';
+import { leafWriter, quoted } from './leaves.ts';
+import { type Compiling, fieldsTypeOf, typenameOf } from './projecting.ts';
 import { type DataObject, isObject, valueAt } from './values.ts';
 
 /** Something wrong with the merged data, found while writing it. */
@@ -31,16 +27,15 @@ export interface Projected {
 
 /**
  * Writes the answer to an operation straight from the merged data: a null where the schema allows none makes its parent
- * null. The first pass keeps no paths; only when it meets a violation, a second one finds out where it is.
+ * null, and is told with its place.
  */
 export type Project = (data: DataObject, introspection: Readonly<Record<string, string>>) => Projected;
 
 interface Pass {
   readonly introspection: Readonly<Record<string, string>>;
-  /** Where the pass is; missing in the first one. */
-  readonly path: (string | number)[] | undefined;
+  /** Where the pass is. */
+  readonly path: (string | number)[];
   readonly violations: Violation[];
-  failed: boolean;
 }
 
 /** Text, or undefined where a null must not stand. */
@@ -51,23 +46,7 @@ type WriteObject = (object: DataObject, pass: Pass) => string | undefined;
 interface WrittenField {
   readonly name: string;
   readonly source: string;
-  /** Any string may stand here, and most need nothing but quotes. */
-  readonly text: boolean;
   readonly write: Write;
-}
-
-/** What is written in front of a field's value: `open` with the quote that begins it, `after` with the one that ends the value before. */
-interface Prefixes {
-  readonly bare: string;
-  readonly open: string;
-  readonly afterBare: string;
-  readonly afterOpen: string;
-}
-
-interface Compiling extends SelectionScope {
-  readonly names: ResponseNames;
-  /** Interfaces of which a subgraph may give an object without saying, or knowing, which type it is. */
-  readonly interfaceObjects: ReadonlySet<string>;
 }
 
 /** A writer for an operation's root selections. */
@@ -78,17 +57,13 @@ export function compileProjection(
 ): Project {
   const write = objectFields(compiling, root, [selections]);
   return (data, introspection) => {
-    const fast: Pass = { introspection, path: undefined, violations: [], failed: false };
-    const json = write(data, fast);
-    if (!fast.failed) return { json: json ?? 'null', violations: [] };
-    const slow: Pass = { introspection, path: [], violations: [], failed: false };
-    return { json: write(data, slow) ?? 'null', violations: slow.violations };
+    const pass: Pass = { introspection, path: [], violations: [] };
+    return { json: write(data, pass) ?? 'null', violations: pass.violations };
   };
 }
 
-function violate(pass: Pass, message: string): undefined {
-  pass.failed = true;
-  if (pass.path) pass.violations.push({ message, path: [...pass.path] });
+function violate({ violations, path }: Pass, message: string): undefined {
+  violations.push({ message, path: [...path] });
   return undefined;
 }
 
@@ -97,31 +72,16 @@ function objectFields(compiling: Compiling, type: FieldsType, selections: readon
   const fields = [...collectFields(compiling, type, selections)].map(([name, nodes]) =>
     writtenField(compiling, type, name, nodes),
   );
-  const prefixes = fields.map(({ name }, index): Prefixes => {
-    const bare = `${index === 0 ? '' : ','}${JSON.stringify(name)}:`;
-    return { bare, open: `${bare}"`, afterBare: `"${bare}`, afterOpen: `"${bare}"` };
-  });
-  // Quotes go with the names around them: the engine puts the answer together from half as many parts.
   return (object, pass) => {
     let json = '{';
-    let inQuotes = false;
-    for (let index = 0; index < fields.length; index += 1) {
-      const field = fields[index] as WrittenField;
-      const prefix = prefixes[index] as Prefixes;
-      const value = valueAt(object, field.source);
-      if (field.text && typeof value === 'string' && isPlain(value)) {
-        json += (inQuotes ? prefix.afterOpen : prefix.open) + value;
-        inQuotes = true;
-        continue;
-      }
-      pass.path?.push(field.name);
-      const text = field.write(value, pass);
-      pass.path?.pop();
+    for (const [index, field] of fields.entries()) {
+      pass.path.push(field.name);
+      const text = field.write(valueAt(object, field.source), pass);
+      pass.path.pop();
       if (text === undefined) return undefined;
-      json += (inQuotes ? prefix.afterBare : prefix.bare) + text;
-      inQuotes = false;
+      json += `${index === 0 ? '' : ','}${JSON.stringify(field.name)}:${text}`;
     }
-    return inQuotes ? `${json}"}` : `${json}}`;
+    return `${json}}`;
   };
 }
 
@@ -132,7 +92,7 @@ function writtenField(
   nodes: readonly FieldNode[],
 ): WrittenField {
   const fieldName = nodes[0]?.name.value ?? name;
-  const written = { name, source: compiling.names.inside(name), text: false };
+  const written = { name, source: compiling.names.inside(name) };
   if (fieldName === '__typename') {
     const text = `"${parent.name}"`;
     return { ...written, write: () => text };
@@ -143,9 +103,7 @@ function writtenField(
   const field = parent.getFields()[fieldName];
   if (!field) throw new Error(`the operation selects ${parent.name}.${fieldName}, which the schema does not have`);
   const selections = nodes.flatMap((node) => (node.selectionSet ? [node.selectionSet] : []));
-  const named = getNullableType(field.type);
-  const text = isLeafType(named) && takesAnyText(named);
-  return { ...written, text, write: writer(compiling, field.type, selections, `${parent.name}.${fieldName}`) };
+  return { ...written, write: writer(compiling, field.type, selections, `${parent.name}.${fieldName}`) };
 }
 
 function writer(
@@ -194,9 +152,9 @@ function listWriter(
     let json = '[';
     let bubbled = false;
     for (let index = 0; index < value.length; index += 1) {
-      pass.path?.push(index);
+      pass.path.push(index);
       const text = element(value[index], pass);
-      pass.path?.pop();
+      pass.path.pop();
       if (text === undefined) bubbled = true;
       else json += index === 0 ? text : `,${text}`;
     }
@@ -210,13 +168,14 @@ function compositeWriter(
   selections: readonly SelectionSetNode[],
   place: string,
 ): Write {
-  const byTypename = new Map<string, WriteObject>();
-  const known = isObjectType(type) ? type.name : undefined;
-  const unsaid = isInterfaceType(type) && compiling.interfaceObjects.has(type.name) ? type.name : undefined;
-  const fieldsOf = (typename: string): WriteObject | undefined => {
-    const written = byTypename.get(typename) ?? writerOfType(compiling, type, typename, selections);
-    if (written) byTypename.set(typename, written);
-    return written;
+  const byTypename = new Map<unknown, WriteObject>();
+  const fieldsOf = (typename: unknown): WriteObject | undefined => {
+    const written = byTypename.get(typename);
+    if (written) return written;
+    const fieldsType = fieldsTypeOf(compiling, type, typename, selections);
+    const made = fieldsType && objectFields(compiling, fieldsType, selections);
+    if (made) byTypename.set(typename, made);
+    return made;
   };
   return (value, pass) => {
     if (value === null || value === undefined) return 'null';
@@ -224,29 +183,12 @@ function compositeWriter(
       violate(pass, `${place} is not an object.`);
       return 'null';
     }
-    const typename = known ?? value['__typename'] ?? unsaid;
-    const fields = typeof typename === 'string' ? fieldsOf(typename) : undefined;
+    const typename = typenameOf(compiling, type, value);
+    const fields = fieldsOf(typename);
     if (!fields) {
       violate(pass, `${place} cannot be of the type ${quoted(String(typename)).slice(0, 80)}.`);
       return 'null';
     }
     return fields(value, pass) ?? 'null';
   };
-}
-
-/** A writer of objects that call themselves so, or undefined where none of that name can stand. */
-function writerOfType(
-  compiling: Compiling,
-  type: GraphQLCompositeType,
-  typename: string,
-  selections: readonly SelectionSetNode[],
-): WriteObject | undefined {
-  const { schema, interfaceObjects } = compiling;
-  const named = schema.getType(typename);
-  if (!isObjectType(named) && !isInterfaceType(named)) return undefined;
-  if (named !== type && !(isAbstractType(type) && schema.isSubType(type, named))) return undefined;
-  if (isInterfaceType(named)) {
-    if (!interfaceObjects.has(named.name) || dependsOnType(compiling, named, selections)) return undefined;
-  }
-  return objectFields(compiling, named, selections);
 }

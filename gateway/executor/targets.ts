@@ -2,36 +2,33 @@ import { type DataObject, isObject, type Path } from './values.ts';
 
 /** Objects that a fetch adds to, in the order of the data; the same walk gives their paths when an error needs them. */
 export interface Targets {
-  readonly objects: DataObject[];
-  /** For each object, which of the roots it lies below. */
-  readonly roots: number[];
+  readonly objects: readonly DataObject[];
+  /** Which of the roots an object lies below. */
+  rootOf(index: number): number;
 }
 
 /** Objects at a plan's path (`@` stands for each element of a list) below each of the roots. */
 export function targetsAt(roots: readonly (DataObject | null)[], path: readonly string[]): Targets {
-  const targets: Targets = { objects: [], roots: [] };
-  for (let root = 0; root < roots.length; root += 1) collect(roots[root], path, 0, { targets, root });
-  return targets;
+  const objects: DataObject[] = [];
+  // For each root, how many objects lie below it and the roots before it.
+  const ends: number[] = [];
+  for (let root = 0; root < roots.length; root += 1) {
+    collect(roots[root], path, 0, objects);
+    ends.push(objects.length);
+  }
+  return { objects, rootOf: (index) => ends.findIndex((end) => index < end) };
 }
 
-interface Collecting {
-  readonly targets: Targets;
-  readonly root: number;
-}
-
-function collect(value: unknown, path: readonly string[], depth: number, into: Collecting): void {
-  if (value === null || value === undefined) return;
+function collect(value: unknown, path: readonly string[], depth: number, into: DataObject[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  const step = path[depth];
   if (Array.isArray(value)) {
-    const next = path[depth] === '@' ? depth + 1 : depth;
-    for (const element of value) collect(element, path, next, into);
-  } else if (isObject(value)) {
-    const step = path[depth];
-    if (step === undefined) {
-      into.targets.objects.push(value);
-      into.targets.roots.push(into.root);
-    } else {
-      collect(value[step], path, depth + 1, into);
-    }
+    const next = step === '@' ? depth + 1 : depth;
+    for (let index = 0; index < value.length; index += 1) collect(value[index], path, next, into);
+  } else if (step === undefined) {
+    into.push(value as DataObject);
+  } else {
+    collect((value as DataObject)[step], path, depth + 1, into);
   }
 }
 

@@ -37,7 +37,7 @@ export async function answers(
     const own = run.context(plan.events.subgraph);
     const results = events.map((event) => eventResult(plan, event, own));
     for (const [index, result] of results.entries()) {
-      absorbRoot(plan.events, run, { objects: [roots[index] ?? {}], roots: [index] }, await result);
+      absorbRoot(plan.events, run, { objects: [roots[index] ?? {}], rootOf: () => index }, await result);
     }
     await operation.fetchAll(run);
     for (const [index, root] of roots.entries()) {
