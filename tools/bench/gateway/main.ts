@@ -42,9 +42,15 @@ async function main(): Promise<void> {
   for (const [name, open] of Object.entries(ROWS)) {
     if (names.length > 0 && !names.includes(name)) continue;
     console.error(`measuring ${name} ...`);
-    const row = await (await open())();
-    figures[name] = row;
-    findings.push(...row.findings);
+    try {
+      const row = await (await open())();
+      figures[name] = row;
+      findings.push(...row.findings);
+    } catch (error) {
+      // The others are measured all the same.
+      console.error(error);
+      process.exitCode = 1;
+    }
   }
   printTable(findings);
   console.log(JSON.stringify({ date: new Date().toISOString(), machine, peers: PEER_PACKAGES, ...figures }, null, 2));

@@ -5,6 +5,7 @@
 import { type GatewayOptions, openGateway } from '@greencity/gateway/gateway';
 import { routes } from '@greencity/gateway/http/routes';
 import { openHttpServer } from '@greencity/gateway/http/server';
+import { DEFAULT_SETTINGS } from '@greencity/gateway/settings';
 import { openRemoteExecutor } from '@greencity/gateway/subgraph/remote/remote-executor';
 import { systemClock } from '@greencity/platform/clock/system-clock';
 import type { Viewer } from '@greencity/platform/graphql/port';
@@ -16,11 +17,14 @@ import { worldNamed } from './worlds.ts';
 
 const around = { clock: systemClock(), log: memoryLog(), metrics: memoryMetrics() };
 
+/** The Guild's query would cost more than a client of the platform may ask for at once; peers have no such limit. */
+const settings = { ...DEFAULT_SETTINGS, limits: { ...DEFAULT_SETTINGS.limits, costMax: 1_000_000 } };
+
 /** Opens the gateway over these subgraphs on a free port, as the platform does. */
 export async function serveGateway(supergraphSdl: string, subgraphs: GatewayOptions['subgraphs']): Promise<number> {
   const authenticate = async (token: string | undefined): Promise<Viewer> =>
     token === undefined ? { kind: 'anonymous' } : userViewer('bench', 'CITIZEN');
-  const options = { subgraphs, supergraphSdl, authenticate, ...around };
+  const options = { subgraphs, supergraphSdl, authenticate, settings, ...around };
   const gateway = await openGateway(options);
   const handler = routes({ ...options, gateway, webFolder: '.', ready: {} });
   const { upgrade, close: closing } = gateway;
