@@ -94,14 +94,17 @@ describe('generated writers', () => {
       'an object of a type that cannot stand there',
       (whole) => Object.assign(whole, { places: [{ __typename: 'Query' }] }),
     ],
-    ['a number that is none', (whole) => Object.assign(whole.device as object, { value: Number.NaN })],
-    ['a fraction in the place of a whole number', (whole) => Object.assign(whole.device as object, { grid: [[0.5]] })],
+    ['a number that is none', (whole) => Object.assign(whole['device'] as object, { value: Number.NaN })],
+    [
+      'a fraction in the place of a whole number',
+      (whole) => Object.assign(whole['device'] as object, { grid: [[0.5]] }),
+    ],
     [
       'a value that its enum does not have',
-      (whole) => Object.assign(whole.device as object, { status: 'constructor' }),
+      (whole) => Object.assign(whole['device'] as object, { status: 'constructor' }),
     ],
-    ['a number in the place of text', (whole) => Object.assign(whole.device as object, { name: 1 })],
-    ['a truth in the place of an ID', (whole) => Object.assign(whole.device as object, { [inside]: true })],
+    ['a number in the place of text', (whole) => Object.assign(whole['device'] as object, { name: 1 })],
+    ['a truth in the place of an ID', (whole) => Object.assign(whole['device'] as object, { [inside]: true })],
   ])('refuse %s', (_, change) => {
     expect(quick(data(change), {})).toBeUndefined();
     expect(exact(data(change), {}).violations).not.toHaveLength(0);
