@@ -1,6 +1,6 @@
 /**
- * The MQTT broker as ingest sees it. Promise: at QoS 1 a PUBACK is sent only after `receive` has resolved;
- * when `receive` rejects there is no PUBACK and the client is disconnected, so that it sends again.
+ * The MQTT broker as ingest sees it. Promise: at QoS 1 a PUBACK is sent only after `receive` has resolved; when `receive` rejects there is none, and
+ * the message comes again: from the device, which is disconnected so that it sends again, or from a broker outside (`BrokerCapabilities`).
  */
 
 import type { AppError } from '../errors.ts';
@@ -41,6 +41,21 @@ export interface BrokerLimits {
   readonly inFlightPerClientMax: number;
   readonly inFlightMax: number;
   readonly clientsMax: number;
+}
+
+/** In what a broker outside the platform differs; a broker of our own has all of it. */
+export interface BrokerCapabilities {
+  /**
+   * Asks the handlers who may sign in, publish and subscribe, has one session for each device, and can end it. Else the broker itself knows all that
+   * (`device-access/port.ts`), refuses without telling us, has one session for each client id, and `disconnect` does nothing.
+   */
+  readonly asksHandlers: boolean;
+  /** Acknowledges a device when `receive` has resolved. Else the broker does when it has the message, and it is we who acknowledge to it then. */
+  readonly acknowledgesWhenDurable: boolean;
+  /** Knows a last will from other messages. */
+  readonly tellsLastWills: boolean;
+  /** Holds each client to `inFlightPerClientMax`; else all of them together to `inFlightMax`. */
+  readonly boundsEachClient: boolean;
 }
 
 export interface Broker extends AsyncDisposable {

@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
-import type { MosquittoConnection } from '../broker/mosquitto/connection.ts';
 import { type Control, openControl } from '../broker/mosquitto/control.ts';
+import type { MosquittoConnection } from '../broker/mosquitto/standing.ts';
 import type { Logger } from '../log/port.ts';
 import type { AllowedDevice, DeviceAccess, NewSecret } from './port.ts';
 

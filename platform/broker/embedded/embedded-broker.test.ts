@@ -22,12 +22,24 @@ const START_MS = Date.UTC(2026, 10, 24);
 const LIMITS = { payloadBytesMax: 100, inFlightPerClientMax: 4, inFlightMax: 8, clientsMax: 3 };
 const ACCEPTED = [0x20, 2, 0, 0];
 
-brokerContract('the embedded broker', ({ handlers, limits }) =>
-  openEmbeddedBroker({
-    ...{ host: '127.0.0.1', port: 0, handlers, limits },
-    ...{ clock: systemClock(), log: memoryLog(), metrics: memoryMetrics() },
-  }),
-);
+brokerContract({
+  name: 'the embedded broker',
+  capabilities: { asksHandlers: true, acknowledgesWhenDurable: true, tellsLastWills: true, boundsEachClient: true },
+  async open({ handlers, limits }) {
+    const start = () =>
+      openEmbeddedBroker({
+        ...{ host: '127.0.0.1', port: 0, handlers, limits },
+        ...{ clock: systemClock(), log: memoryLog(), metrics: memoryMetrics() },
+      });
+    return {
+      broker: await start(),
+      root: '',
+      admit: async () => undefined,
+      reopen: start,
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+  },
+});
 
 describe('the embedded broker', () => {
   let handlers: ToldHandlers;

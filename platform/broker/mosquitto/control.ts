@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { MqttClient } from 'mqtt';
 import { AppError } from '../../errors.ts';
 import type { Logger } from '../../log/port.ts';
-import { brokerError, brokerName, type MosquittoConnection, openLink } from './connection.ts';
+import { openLink } from './connection.ts';
+import { brokerError, brokerName, type MosquittoConnection } from './standing.ts';
 
 const CONTROL = '$CONTROL/dynamic-security/v1';
 const RESPONSE = `${CONTROL}/response`;
@@ -41,10 +42,10 @@ export function openControl({ connection, clientId, log, onConnected }: ControlO
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => undefined);
   let listening = false;
-  const link = openLink({ connection, log, own: { clientId, clean: true } });
-  const { client } = link;
+  const link = openLink({ connection, log, clientId });
+  const { client, standing } = link;
   const ask = questions(client, connection);
-  link.connected().catch((error: unknown) => ready.reject(error));
+  standing.connected().catch((error: unknown) => ready.reject(error));
   client.on('close', () => {
     listening = false;
   });
@@ -59,12 +60,12 @@ export function openControl({ connection, clientId, log, onConnected }: ControlO
       if (!client.connected) return;
       const subject = `${brokerName(connection)}: its dynamic-security plugin does not answer; it is missing, or this user may not use it`;
       const refused = new AppError('ENGINE_REFUSED', subject, { cause });
-      link.blame(refused);
+      standing.fails(refused);
       ready.reject(refused);
     }
   });
   const trouble = () =>
-    link.trouble ?? (listening ? undefined : brokerError(connection, new Error('not connected yet')));
+    standing.trouble ?? (listening ? undefined : brokerError(connection, new Error('not connected yet')));
   async function run(command: Command): Promise<Answer> {
     const hindered = trouble();
     if (hindered) throw hindered;

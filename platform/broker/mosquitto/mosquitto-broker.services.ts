@@ -8,9 +8,40 @@ import { openMosquittoAccess } from '../../device-access/mosquitto.ts';
 import type { DeviceAccess } from '../../device-access/port.ts';
 import { memoryLog } from '../../log/memory-log.ts';
 import { memoryMetrics } from '../../metrics/memory-metrics.ts';
+import { brokerContract } from '../contract.ts';
 import { type ToldHandlers, textOf, toldHandlers } from '../fixtures/handlers.ts';
 import type { Broker } from '../port.ts';
 import { openMosquittoBroker } from './mosquitto-broker.ts';
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+brokerContract({
+  name: 'Mosquitto',
+  capabilities: { asksHandlers: false, acknowledgesWhenDurable: false, tellsLastWills: false, boundsEachClient: false },
+  async open({ handlers, limits }) {
+    await using stack = new AsyncDisposableStack();
+    const mosquitto = stack.use(await startMosquitto());
+    const access = stack.use(
+      await openMosquittoAccess({ connection: { url: mosquitto.devicesUrl }, log: memoryLog() }),
+    );
+    const start = () =>
+      openMosquittoBroker({
+        ...{ connection: { url: mosquitto.ingestUrl }, consumerName: 'ingest', handlers, limits },
+        ...{ clock: systemClock(), log: memoryLog(), metrics: memoryMetrics() },
+      });
+    const broker = await start();
+    const opened = stack.move();
+    return {
+      broker,
+      root: 'greencity/v1/',
+      async admit(deviceId, text) {
+        await access.grant(deviceId, { text, hash: hashOf(text) });
+      },
+      reopen: start,
+      [Symbol.asyncDispose]: () => opened.disposeAsync(),
+    };
+  },
+});
 
 const SECRET = 'a-secret';
 
@@ -41,14 +72,13 @@ afterEach(async () => {
 
 function open(consumerName: string, connection: { url: string; ca?: string } = { url: mosquitto.ingestUrl }) {
   const instruments = { clock: systemClock(), log: memoryLog(), metrics: memoryMetrics() };
-  const limits = { payloadBytesMax: 8_192 };
+  const limits = { payloadBytesMax: 8_192, inFlightMax: 100 };
   // A group for each test: the sessions of the others are still there.
   const names = { consumerName, group: `group-${opened}` };
-  return openMosquittoBroker({ connection, ...names, handlers, limits, connections: 2, ...instruments });
+  return openMosquittoBroker({ connection, ...names, handlers, limits, ...instruments });
 }
 
-const grant = (id: string, text = SECRET) =>
-  access.grant(id, { text, hash: createHash('sha256').update(text).digest('hex') });
+const grant = (id: string, text = SECRET) => access.grant(id, { text, hash: hashOf(text) });
 
 /** A device over TLS 1.3, as it is in the field. */
 async function device(username: string, password = SECRET): Promise<MqttClient> {
@@ -61,26 +91,6 @@ async function device(username: string, password = SECRET): Promise<MqttClient> 
 }
 
 const measurements = (id: string) => `greencity/v1/${id}/measurements`;
-
-it('hands on what a device publishes below its own id', async () => {
-  const client = await device(await grant('a'));
-  await client.publishAsync(measurements('a'), 'one', { qos: 1 });
-  await handlers.receivedCount(1);
-  expect(handlers.received).toMatchObject([{ deviceId: 'a', topic: measurements('a'), qos: 1, payloadBytes: 3 }]);
-  expect(textOf(handlers.received[0])).toBe('one');
-});
-
-it('is sent a message again that it could not make durable', async () => {
-  const client = await device(await grant('e'));
-  let refusals = 1;
-  handlers.durable = async () => {
-    refusals -= 1;
-    if (refusals >= 0) throw new Error('the log is full');
-  };
-  await client.publishAsync(measurements('e'), 'kept', { qos: 1 });
-  await handlers.receivedCount(2);
-  expect(handlers.received.map(textOf)).toEqual(['kept', 'kept']);
-});
 
 it('is given what was published while it was away, and nothing of what is retained from before', async () => {
   const client = await device(await grant('f'));

@@ -1,0 +1,193 @@
+/**
+ * A subscription with a session that outlives its connections. Messages are handed on in their order, many at a time, and each is acknowledged when it was
+ * handled: a client that acknowledges by itself, as most do, would hand on one at a time.
+ */
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
+import { generate, type IPublishPacket, type Packet, parser } from 'mqtt-packet';
+import type { Clock } from '../../clock/port.ts';
+import { AppError } from '../../errors.ts';
+import type { Logger } from '../../log/port.ts';
+import { type InFlight, inFlight } from './in-flight.ts';
+import { brokerName, type MosquittoConnection, openStanding, portOf, type Standing } from './standing.ts';
+
+const VERSION = { protocolVersion: 5 } as const;
+const SUCCESS = 0;
+/** SUBACK: codes from here on are refusals. */
+const REFUSED_FROM = 128;
+const READY_WITHIN_MS = 5_000;
+const RECONNECT_MS = 500;
+const KEEP_ALIVE_S = 10;
+const SUBSCRIBE_ID = 1;
+const NEVER_RETAINED = 2;
+const RETRY_DELAY_FIRST_MS = 200;
+const RETRY_DELAY_MAX_MS = 10_000;
+
+export interface ConsumerOptions {
+  readonly connection: MosquittoConnection;
+  /** Names the session. */
+  readonly clientId: string;
+  readonly filter: string;
+  /** The broker keeps what is not acknowledged, and what comes meanwhile, for a consumer that is away so long. */
+  readonly sessionS: number;
+  /** Messages that may be unacknowledged at a time; beyond it the broker waits. */
+  readonly inFlightMax: number;
+  /** Resolves when a message may be acknowledged. When it rejects, the connection is given up after a while: the broker sends it again only to one that comes back. */
+  handle(message: IPublishPacket): Promise<void>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Consumer {
+  readonly standing: Pick<Standing, 'trouble' | 'connected'>;
+  /** What is in hand is finished and acknowledged; what comes after stays with the broker. */
+  close(): Promise<void>;
+}
+
+interface State extends ConsumerOptions {
+  readonly standing: Standing;
+  readonly closing: AbortController;
+  /** Messages in a row that could not be handled. */
+  failures: number;
+}
+
+/** Connects, and again whenever the connection is lost or was refused. */
+export function openConsumer(options: ConsumerOptions): Consumer {
+  const standing = openStanding(options.connection, options.log);
+  const state: State = { ...options, standing, closing: new AbortController(), failures: 0 };
+  const { signal } = state.closing;
+  const running = (async () => {
+    while (!signal.aborted) {
+      const end = await session(state);
+      if (end === 'lost') standing.closed();
+      await options.clock.sleep(RECONNECT_MS, signal);
+    }
+  })();
+  return {
+    standing,
+    async close() {
+      state.closing.abort();
+      await running;
+    },
+  };
+}
+
+/** One connection, from its beginning to its end: lost, or given up by ourselves. */
+async function session(state: State): Promise<'lost' | 'given up'> {
+  const { clock, closing, standing } = state;
+  const socket = dial(state.connection);
+  let end: 'lost' | 'given up' = 'lost';
+  const messages = inFlight({
+    handle: (message) => handle(state, message),
+    acknowledge: (messageIds) => acknowledge(socket, messageIds),
+    failed(message, error) {
+      end = 'given up';
+      void hangUpLater(state, socket, { message, error });
+    },
+  });
+  socket.on('error', standing.fails);
+  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  using _watch = read(state, socket, messages);
+  const leave = async () => {
+    end = 'given up';
+    socket.pause();
+    await messages.finish();
+    send(socket, { cmd: 'disconnect', reasonCode: SUCCESS });
+    socket.destroySoon();
+  };
+  closing.signal.addEventListener('abort', leave, { once: true });
+  const late = new AbortController();
+  void clock.sleep(READY_WITHIN_MS, late.signal).then(() => {
+    if (standing.trouble && !late.signal.aborted) socket.destroy(new Error('it does not answer'));
+  });
+  send(socket, connectPacket(state));
+  await ended;
+  late.abort();
+  closing.signal.removeEventListener('abort', leave);
+  return end;
+}
+
+/** What the broker sends, and whether it still does. */
+function read(state: State, socket: Socket, messages: InFlight): Disposable {
+  const { clock } = state;
+  let heardAtMs = clock.nowMs();
+  const packets = parser(VERSION);
+  packets.on('packet', (packet: Packet) => {
+    if (packet.cmd === 'publish') messages.add(packet);
+    else answered(state, socket, packet);
+  });
+  packets.on('error', (error: Error) => socket.destroy(error));
+  socket.on('data', (bytes: Buffer) => {
+    heardAtMs = clock.nowMs();
+    packets.parse(bytes);
+  });
+  return clock.every(KEEP_ALIVE_S * 1_000, () => {
+    if (clock.nowMs() - heardAtMs > 2 * KEEP_ALIVE_S * 1_000) socket.destroy(new Error('no sign of life'));
+    else send(socket, { cmd: 'pingreq' });
+  });
+}
+
+function answered({ connection, filter, standing }: State, socket: Socket, packet: Packet): void {
+  if (packet.cmd === 'connack') {
+    if (packet.reasonCode === SUCCESS) send(socket, subscribePacket(filter));
+    else socket.destroy(Object.assign(new Error('connection refused'), { code: packet.reasonCode }));
+  } else if (packet.cmd === 'suback') {
+    // At each connection: Mosquitto saves sessions now and then, and one that it found again after a crash may lack what was subscribed since.
+    if (packet.granted.every((code) => Number(code) < REFUSED_FROM)) standing.stands();
+    else socket.destroy(new AppError('ENGINE_REFUSED', `${brokerName(connection)}: may not subscribe to ${filter}`));
+  } else if (packet.cmd === 'disconnect') {
+    socket.destroy(new Error(`it ended the session with reason ${packet.reasonCode}`));
+  }
+}
+
+async function handle(state: State, message: IPublishPacket): Promise<void> {
+  await state.handle(message);
+  state.failures = 0;
+}
+
+interface Failure {
+  readonly message: IPublishPacket;
+  readonly error: unknown;
+}
+
+async function hangUpLater(state: State, socket: Socket, { message, error }: Failure): Promise<void> {
+  const { clock, closing, log } = state;
+  const retryDelayMs = Math.min(RETRY_DELAY_FIRST_MS * 2 ** state.failures, RETRY_DELAY_MAX_MS);
+  state.failures += 1;
+  log.warn({ topic: message.topic, retryDelayMs, error }, 'a message is not durable and not acknowledged');
+  await clock.sleep(retryDelayMs, closing.signal);
+  if (!closing.signal.aborted) socket.destroy();
+}
+
+function dial({ url, ca }: MosquittoConnection): Socket {
+  const { hostname: host, protocol } = new URL(url);
+  const port = portOf({ url });
+  if (protocol !== 'mqtts:') return connect({ host, port, noDelay: true });
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  return connectSecurely({ host, port, ...name, ...(ca !== undefined && { ca }) }).setNoDelay(true);
+}
+
+function connectPacket({ connection, clientId, sessionS, inFlightMax }: State): Packet {
+  const { username, password } = new URL(connection.url);
+  return {
+    ...{ cmd: 'connect', protocolId: 'MQTT', ...VERSION, clientId, clean: false, keepalive: KEEP_ALIVE_S },
+    ...{ username: decodeURIComponent(username), password: Buffer.from(decodeURIComponent(password)) },
+    properties: { sessionExpiryInterval: sessionS, receiveMaximum: inFlightMax },
+  };
+}
+
+function subscribePacket(topic: string): Packet {
+  // What is retained was told when it was published; with each message it is said whether it was to be retained.
+  const options = { qos: 1, nl: false, rap: true, rh: NEVER_RETAINED } as const;
+  return { cmd: 'subscribe', messageId: SUBSCRIBE_ID, subscriptions: [{ topic, ...options }] };
+}
+
+function acknowledge(socket: Socket, messageIds: readonly number[]): void {
+  socket.cork();
+  for (const messageId of messageIds) send(socket, { cmd: 'puback', messageId, reasonCode: SUCCESS });
+  socket.uncork();
+}
+
+function send(socket: Socket, packet: Packet): void {
+  if (socket.writable) socket.write(generate(packet, VERSION));
+}

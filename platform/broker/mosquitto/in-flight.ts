@@ -1,0 +1,64 @@
+import type { IPublishPacket } from 'mqtt-packet';
+
+/** Messages that were taken and are not acknowledged yet. */
+export interface InFlight {
+  add(message: IPublishPacket): void;
+  /** Takes nothing more; resolves when all that was taken is handled, and acknowledged as far as it can be. */
+  finish(): Promise<void>;
+}
+
+export interface InFlightOptions {
+  handle(message: IPublishPacket): Promise<void>;
+  acknowledge(messageIds: readonly number[]): void;
+  /** Called at the first message that could not be handled. It is not acknowledged, nothing behind it is, and nothing more is taken. */
+  failed(message: IPublishPacket, error: unknown): void;
+}
+
+interface Waiting {
+  /** Undefined for a message that wants no acknowledgement. */
+  readonly messageId: number | undefined;
+  handled: boolean;
+}
+
+/** Handles messages as they come, and acknowledges them in their order, as MQTT demands, however they end. */
+export function inFlight({ handle, acknowledge, failed }: InFlightOptions): InFlight {
+  let line: Waiting[] = [];
+  const handling = new Set<Promise<void>>();
+  let taking = true;
+
+  function acknowledgeHandled(): void {
+    const open = line.findIndex(({ handled }) => !handled);
+    const handled = open < 0 ? line : line.slice(0, open);
+    if (handled.length === 0) return;
+    line = open < 0 ? [] : line.slice(open);
+    acknowledge(handled.map(({ messageId }) => messageId).filter((messageId) => messageId !== undefined));
+  }
+
+  async function take(message: IPublishPacket, waiting: Waiting): Promise<void> {
+    try {
+      await handle(message);
+    } catch (error) {
+      const first = taking;
+      taking = false;
+      if (first) failed(message, error);
+      return;
+    }
+    waiting.handled = true;
+    if (line[0] === waiting) acknowledgeHandled();
+  }
+
+  return {
+    add(message) {
+      if (!taking) return;
+      const waiting: Waiting = { messageId: message.qos === 0 ? undefined : message.messageId, handled: false };
+      line.push(waiting);
+      const taken = take(message, waiting);
+      handling.add(taken);
+      void taken.finally(() => handling.delete(taken));
+    },
+    async finish() {
+      taking = false;
+      await Promise.all(handling);
+    },
+  };
+}
