@@ -9,6 +9,7 @@ interface Service {
   readonly image: string;
   readonly build?: string;
   readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
   readonly ports?: readonly string[];
@@ -37,7 +38,7 @@ const runtime = JSON.parse(read('app/runtime.json')) as {
   readonly env: Readonly<Record<string, string>>;
 };
 /** A name that holds a secret, of the platform or of an engine. */
-const SECRET = /PASSWORD|TOKEN|SECRET|_URI$|REDIS_URL/;
+const SECRET = /PASSWORD|TOKEN|SECRET|_URI$|REDIS_URL|MQTT_URL/;
 
 describe('docker-compose.yml', () => {
   it('has one service for each role', () => {
@@ -82,10 +83,10 @@ describe('docker-compose.yml', () => {
   it('opens the gateway and MQTT over TLS to the outside, and nothing else', () => {
     expect(services.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]))).toEqual([
       ['gateway', '4000:4000'],
-      ['mqtt-tls', '8883:8883'],
+      ['mosquitto', '8883:8883'],
     ]);
     const reachable = services.filter(([, { networks }]) => networks.includes('outside')).map(([name]) => name);
-    expect(reachable).toEqual(['gateway', 'mqtt-tls']);
+    expect(reachable).toEqual(['gateway', 'mosquitto']);
     expect(compose.networks['inside']?.internal).toBe(true);
     for (const [name, { networks }] of services) expect(networks, name).toContain('inside');
   });
@@ -109,10 +110,40 @@ describe('docker-compose.yml', () => {
   });
 });
 
-describe('TLS for devices', () => {
-  it('is 1.3 and nothing older', () => {
-    expect(read('deploy/haproxy.cfg')).toContain('ssl-min-ver TLSv1.3');
-    expect(read('deploy/haproxy.cfg')).toMatch(/server ingest ingest:1883/);
+describe('Mosquitto', () => {
+  const lines = read('deploy/mosquitto/mosquitto.conf')
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'));
+  const mosquitto = compose.services['mosquitto'];
+
+  it('speaks TLS 1.3 and nothing older where devices come in, and knows everybody who does', () => {
+    const [, ...listeners] = lines.join('\n').split(/^listener /m);
+    expect(listeners.map((listener) => listener.split('\n')[0])).toEqual(['1883', '8883']);
+    expect(listeners[1]).toContain('tls_version tlsv1.3');
+    expect(lines).toContain('allow_anonymous false');
+    expect(mosquitto?.ports, 'the other is for the roles alone').toEqual(['8883:8883']);
+  });
+
+  it('keeps messages, sessions and credentials on its volume', () => {
+    expect(lines).toEqual(expect.arrayContaining(['persistence true', 'persistence_location /mosquitto/data/']));
+    expect(lines).toContain('plugin_opt_config_file /mosquitto/data/dynamic-security.json');
+    expect(mosquitto?.volumes).toContain('mosquitto:/mosquitto/data');
+  });
+
+  it('reads no file that it is not given', () => {
+    const secrets = (text: string) => [...text.matchAll(/\/run\/secrets\/(\w+)/g)].map(([, name]) => name);
+    const named = secrets([...lines, ...(mosquitto?.entrypoint ?? [])].join('\n'));
+    expect([...new Set(named)].sort()).toEqual([...(mosquitto?.secrets ?? [])].sort());
+  });
+
+  it('is where the roles that need it look for it, each as a user of its own', () => {
+    for (const role of ['devices', 'ingest'])
+      expect(compose.services[role]?.environment?.['MQTT_URL_FILE']).toBe(`/run/secrets/mqtt_${role}_url`);
+    const users = read('deploy/mosquitto/first-rights.sh');
+    for (const role of ['devices', 'ingest']) {
+      expect(users).toContain(`user ${role}`);
+      expect(read('docs/deploy.md')).toContain(`mqtt://greencity.$name:`);
+    }
   });
 });
 

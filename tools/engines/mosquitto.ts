@@ -1,6 +1,6 @@
 /** Mosquitto 2 from Debian: TLS 1.3, credentials and rights kept by its dynamic-security plugin, messages kept on disk; alone or bridged to another. */
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { findProgram, runProgram } from './program.ts';
 import { freePort, type Server, serverFolder, startServer } from './server.ts';
 
 const OWNER_ONLY = 0o600;
-const FIRST_RIGHTS = fileURLToPath(new URL('../../deploy/mosquitto/first-rights.sh', import.meta.url));
+const DEPLOYMENT = fileURLToPath(new URL('../../deploy/mosquitto/', import.meta.url));
 const PACKAGES = ['mosquitto', 'mosquitto-clients'] as const;
 
 export interface Mosquitto extends Server {
@@ -52,30 +52,21 @@ interface Placed {
   readonly rightsFile: string;
 }
 
-function settings(
-  { folder, port, tlsPort, certificates, plugin, rightsFile }: Placed,
-  lines: readonly string[],
-): string {
-  return [
-    `user ${userInfo().username}`,
-    'per_listener_settings false',
-    'allow_anonymous false',
-    `plugin ${plugin}`,
-    `plugin_opt_config_file ${rightsFile}`,
-    'persistence true',
-    `persistence_location ${folder}/`,
-    'autosave_interval 5',
-    'max_queued_messages 100000',
-    'max_inflight_messages 100',
-    `listener ${port} 127.0.0.1`,
-    `listener ${tlsPort} 127.0.0.1`,
-    `cafile ${certificates.ca}`,
-    `certfile ${certificates.certificate}`,
-    `keyfile ${certificates.key}`,
-    'tls_version tlsv1.3',
-    ...lines,
-    '',
-  ].join('\n');
+/** The deployment's settings, with the paths and ports of this machine. */
+async function settings(placed: Placed, lines: readonly string[]): Promise<string> {
+  const { folder, port, tlsPort, certificates, plugin, rightsFile } = placed;
+  const here: Readonly<Record<string, string>> = {
+    '/usr/lib/mosquitto_dynamic_security.so': plugin,
+    '/mosquitto/data/dynamic-security.json': rightsFile,
+    '/mosquitto/data/': `${folder}/`,
+    '/run/secrets/mqtt_certificate': certificates.certificate,
+    '/run/secrets/mqtt_key': certificates.key,
+    'listener 1883': `listener ${port} 127.0.0.1`,
+    'listener 8883': `listener ${tlsPort} 127.0.0.1`,
+  };
+  const deployed = await readFile(join(DEPLOYMENT, 'mosquitto.conf'), 'utf8');
+  const replaced = Object.entries(here).reduce((text, [there, place]) => text.replaceAll(there, place), deployed);
+  return [`user ${userInfo().username}`, replaced, ...lines, ''].join('\n');
 }
 
 const BRIDGE = 'greencity.bridge';
@@ -131,7 +122,9 @@ async function firstRights(folder: string, rightsFile: string): Promise<{ readon
     }),
   );
   const path = `${dirname(hashing.path)}:${process.env['PATH'] ?? ''}`;
-  await runProgram('sh', [FIRST_RIGHTS, rightsFile, ...files], { env: { ...hashing.env, PATH: path } });
+  await runProgram('sh', [join(DEPLOYMENT, 'first-rights.sh'), rightsFile, ...files], {
+    env: { ...hashing.env, PATH: path },
+  });
   return users;
 }
 
@@ -148,7 +141,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const lines = [...(options.settings ?? []), ...(options.bridgeTo ? await bridge(options.bridgeTo) : [])];
   const file = join(folder, 'mosquitto.conf');
   const placed = { folder, port, tlsPort, certificates, plugin, rightsFile };
-  await writeFile(file, settings(placed, lines), { mode: OWNER_ONLY });
+  await writeFile(file, await settings(placed, lines), { mode: OWNER_ONLY });
   const { path: command, env } = program;
   const server = await startServer({ name: 'Mosquitto', command, args: ['-c', file], env, folder, port });
   const urlOf = (user: 'devices' | 'ingest') => `mqtt://greencity.${user}:${users[user]}@127.0.0.1:${port}`;
