@@ -57,7 +57,7 @@ export function openGroup(first: EventPlan, dependencies: GroupDependencies): Gr
     try {
       for (const [by, events] of byPlan(batch)) {
         const deliveries = await answers(by, events);
-        dependencies.delivered(deliveries.length * members.deliver(deliveries));
+        dependencies.delivered(await members.deliver(deliveries));
       }
     } catch (error) {
       end(failure(error));

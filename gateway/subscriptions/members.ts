@@ -15,9 +15,17 @@ export interface Members {
   remove(member: Subscriber): boolean;
   /** Removes all, and gives them. */
   removeAll(): readonly Subscriber[];
-  /** The number of clients that were given them. */
-  deliver(deliveries: readonly Delivery[]): number;
+  /**
+   * Gives every client all of them, in order; lets others have their turn after so many. Resolves with how many were given. One that becomes live in the
+   * meantime may be given them as well.
+   */
+  deliver(deliveries: readonly Delivery[]): Promise<number>;
 }
+
+/** Some 3 ms of work. */
+const SLICE_DELIVERIES = 256;
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** No members yet. */
 export function openMembers(recentMax: number): Members {
@@ -54,14 +62,19 @@ export function openMembers(recentMax: number): Members {
       recent.clear();
       return all;
     },
-    deliver(deliveries) {
+    async deliver(deliveries) {
+      let given = 0;
       for (const delivery of deliveries) {
-        for (const member of live) member.deliver(delivery);
+        for (const member of live) {
+          member.deliver(delivery);
+          given += 1;
+          if (given % SLICE_DELIVERIES === 0) await turn();
+        }
         if (catchingUp.size === 0) continue;
         recent.add(delivery);
         for (const one of catchingUp.values()) one.hold(delivery);
       }
-      return live.size;
+      return given;
     },
   };
 }

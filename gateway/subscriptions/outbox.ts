@@ -22,10 +22,12 @@ export interface Sink<M extends Message> {
  * same key, and beyond a number of bytes or a time without progress the client is given up.
  */
 export interface Outbox<M extends Message> {
-  /** Whether a message would go out at once: who knows how may write it past this box then, and spare making one. */
+  /** Whether a message would go out at once. */
   isClear(): boolean;
   /** `conflationKey` is only asked when the message has to wait. */
   send(message: M, conflationKey?: () => string | undefined): void;
+  /** Whether something waits for the client to take what it was sent. */
+  isWaiting(): boolean;
   /** Resolves when the client has taken nearly everything, or is gone. */
   drained(): Promise<void>;
   close(): void;
@@ -63,7 +65,6 @@ function openOutbox<M extends Message>(
   all: Set<WaitingOutbox<M>>,
   conflated: () => void,
 ): WaitingOutbox<M> {
-  const { bufferedBytesMax } = limits;
   /** Messages by conflation key, or by a number of their own: a Map keeps their order. Made when one has to wait. */
   let messages: Map<string | number, M> | undefined;
   let waitingBytes = 0;
@@ -98,7 +99,7 @@ function openOutbox<M extends Message>(
   };
   const flush = (): void => {
     for (const [key, message] of messages ?? []) {
-      if (!open || sink.bufferedBytes() > bufferedBytesMax) return;
+      if (!open || sink.bufferedBytes() > limits.bufferedBytesMax) return;
       messages?.delete(key);
       waitingBytes -= message.length;
       sink.write(message);
@@ -107,9 +108,10 @@ function openOutbox<M extends Message>(
     if (messages?.size === 0) messages = undefined;
     if (messages === undefined && (!draining || sink.bufferedBytes() <= DRAINED_BYTES)) settle();
   };
-  const isClear = (): boolean => open && messages === undefined && sink.bufferedBytes() <= bufferedBytesMax;
+  const isClear = (): boolean => open && messages === undefined && sink.bufferedBytes() <= limits.bufferedBytesMax;
   const outbox: WaitingOutbox<M> = {
     isClear,
+    isWaiting: () => messages !== undefined || draining !== undefined,
     send(message, conflationKey) {
       if (!open) return;
       if (isClear()) return sink.write(message);

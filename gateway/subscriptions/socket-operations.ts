@@ -14,13 +14,14 @@ import type { Groups } from './groups.ts';
 import type { Outbox } from './outbox.ts';
 import { headOf, type SocketMessage, sharedFrame } from './socket-frames.ts';
 import { readStart, type StreamStart } from './start.ts';
+import { type Wire, writeFrame } from './wire.ts';
 
 /** One WebSocket connection. */
 export interface SocketClient {
   viewer: Viewer;
+  /** What is written to it goes past the outbox: only frames, and only while it is clear. */
+  readonly wire: Wire;
   readonly outbox: Outbox<SocketMessage>;
-  /** Writes a frame at once, past the outbox, which must be clear. */
-  writeFrame(frame: Buffer): void;
   /** Aborted when the connection is gone. */
   readonly ended: AbortController;
   close(code: number, reason: string): void;
@@ -151,10 +152,10 @@ function textMessage(text: string): SocketMessage {
 
 function socketSubscriber({ id, client, wanted, forget }: OperationContext, finish: () => void): Subscriber {
   const head = headOf(id);
-  const { outbox } = client;
+  const { outbox, wire } = client;
   return {
     deliver(delivery) {
-      if (outbox.isClear()) return client.writeFrame(sharedFrame(head, delivery));
+      if (wire.isClear) return writeFrame(wire, sharedFrame(head, delivery));
       outbox.send({ kind: 'shared', head, delivery, length: head.length + delivery.payload.length + 1 }, () =>
         delivery.conflationKey === undefined ? undefined : `${id} ${delivery.conflationKey}`,
       );

@@ -242,7 +242,7 @@ describe('the protocol', () => {
 });
 
 describe('a client that takes nothing', () => {
-  it('costs a bounded amount of memory and is closed', async () => {
+  it('costs a bounded amount of memory, is closed, and reads 4429 when it reads again', async () => {
     await served.close();
     const streams = { ...DEFAULT_SETTINGS.streams, bufferedBytesMax: 16_384, waitingBytesMax: 16_384, conflateBy: {} };
     served = await serve(city.subgraphs, { streams });
@@ -260,6 +260,11 @@ describe('a client that takes nothing', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(served.metrics.exposition()).toContain('gateway_slow_clients_total 1');
-    client.socket.terminate();
+    // What it says while it is closed is heard by nobody.
+    client.say({ id: '2', type: 'subscribe', payload: { query: SUBSCRIPTION } });
+    client.socket.resume();
+    expect(await client.closed).toEqual({ code: 4429, reason: 'Messages were not taken in time' });
+    expect(city.readings.listeners).toBe(0);
+    await until(() => served.metrics.exposition().includes('gateway_web_sockets 0'));
   });
 });

@@ -13,8 +13,10 @@ import { isTooDeep } from '../http/json.ts';
 import { clientCounts } from './client-counts.ts';
 import { messagePace } from './message-pace.ts';
 import { type Outbox, type Outboxes, outboxes } from './outbox.ts';
+import { openPings, type Pinged } from './pings.ts';
 import { type SocketMessage, sharedFrame } from './socket-frames.ts';
 import { type SocketClient, type SocketDependencies, socketOperations } from './socket-operations.ts';
+import { bufferedBytes, closeWire, lookAgain, onceTaken, openWire, writeFrame } from './wire.ts';
 
 const { OPEN } = WebSocket;
 
@@ -62,8 +64,15 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
     ...socketOperations(dependencies),
     onConnect: ({ connectionParams, extra }) => connect(dependencies, connectionParams ?? {}, extra),
   });
+  const failed = (error: unknown): void => log.error({ error }, 'closing a WebSocket failed');
+  const pings = openPings(clock, limits.pingEveryMs);
   const accept = (socket: WebSocket, request: IncomingMessage): void => {
-    const client = openClient({ socket, connection: request.socket, outgoing }, () => slow.add());
+    const giveUp = (): void => {
+      slow.add();
+      closeFirmly(socket, CLOSE.tooSlow, TOO_SLOW);
+      gone(CLOSE.tooSlow, TOO_SLOW);
+    };
+    const client = openClient({ socket, connection: request.socket, outgoing, giveUp });
     const from = clientAddress(request);
     if (from !== undefined) client.viewer = { kind: 'anonymous', from };
     const pace = messagePace(limits, clock);
@@ -73,28 +82,21 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
       return false;
     };
     const closed = protocol.opened(connectionOf(socket, { outbox: client.outbox, taken, log }), client);
-    // A client that takes nothing is not answered: pongs would pile up.
-    socket.on('ping', (data) => taken() && client.outbox.isClear() && socket.pong(data));
-    socket.once('close', (code, reason) => {
+    const watched = pings.watch(pinged(socket, client));
+    const gone = once((code: number, reason: string): void => {
+      closeWire(client.wire);
       client.outbox.close();
       client.ended.abort();
-      alive.delete(socket);
-      Promise.resolve(closed(code, String(reason))).catch((error: unknown) =>
-        log.error({ error }, 'closing a WebSocket failed'),
-      );
+      watched.leave();
+      Promise.resolve(closed(code, reason)).catch(failed);
     });
+    // A client that takes nothing is not answered: pongs would pile up.
+    socket.on('ping', (data) => taken() && client.outbox.isClear() && socket.pong(data));
+    socket.once('close', (code, reason) => gone(code, String(reason)));
     socket.on('error', (error) => log.debug({ error }, 'a WebSocket failed'));
-    socket.on('pong', () => alive.add(socket));
-    alive.add(socket);
+    socket.on('pong', watched.heard);
   };
   const counts = clientCounts(limits.connectionsPerClientMax);
-  const alive = new Set<WebSocket>();
-  const pinging = clock.every(limits.pingEveryMs, () => {
-    for (const socket of server.clients) {
-      if (!alive.delete(socket)) socket.terminate();
-      else socket.ping();
-    }
-  });
   return {
     upgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== '/graphql') return refuse(socket, '404 Not Found');
@@ -106,7 +108,7 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
     },
     check: (nowMs) => outgoing.check(nowMs),
     async close() {
-      pinging[Symbol.dispose]();
+      pings[Symbol.dispose]();
       for (const socket of server.clients) socket.close(CLOSE.goingAway, 'Going away');
       await drained(server.clients, clock);
       server.close();
@@ -116,6 +118,8 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
 
 /** How long clients may take to answer a goodbye. */
 const GOODBYE_MS = 2_000;
+
+const TOO_SLOW = 'Messages were not taken in time';
 
 async function drained(clients: ReadonlySet<WebSocket>, clock: Clock): Promise<void> {
   const stop = new AbortController();
@@ -142,36 +146,63 @@ function closeFirmly(socket: WebSocket, code: number, reason: string): void {
 
 interface Connected {
   readonly socket: WebSocket;
-  /** What lies below the WebSocket, where nothing is compressed and no message is sent in pieces: a whole frame may be written past it. */
   readonly connection: Duplex;
   readonly outgoing: Outboxes<SocketMessage>;
+  /** The client takes nothing. */
+  readonly giveUp: () => void;
 }
 
-function openClient({ socket, connection, outgoing }: Connected, slow: () => void): SocketClient {
-  const writeFrame = (frame: Buffer): void => {
-    if (socket.readyState === OPEN) connection.write(frame);
+function openClient({ socket, connection, outgoing, giveUp }: Connected): SocketClient {
+  const wire = openWire(connection);
+  const close = socket.close.bind(socket);
+  // `ws` calls it as well, when the client says goodbye. No frame may follow that of closing.
+  socket.close = (code, reason) => {
+    closeWire(wire);
+    close(code, reason);
   };
   const write = (message: SocketMessage): void => {
-    if (message.kind === 'text') socket.send(message.text);
-    else writeFrame(sharedFrame(message.head, message.delivery));
+    if (socket.readyState !== OPEN) return;
+    if (message.kind === 'shared') writeFrame(wire, sharedFrame(message.head, message.delivery));
+    else {
+      socket.send(message.text);
+      lookAgain(wire);
+    }
   };
   return {
     viewer: { kind: 'anonymous' },
     ended: new AbortController(),
     close: (code, reason) => socket.close(code, reason),
-    writeFrame,
+    wire,
     outbox: outgoing.open({
-      bufferedBytes: () => connection.writableLength,
+      bufferedBytes: () => bufferedBytes(wire),
       write,
-      onDrain: (drained) => {
-        if (connection.writableNeedDrain) connection.once('drain', drained);
-        else setImmediate(drained);
-      },
-      giveUp: () => {
-        slow();
-        closeFirmly(socket, CLOSE.tooSlow, 'Messages were not taken in time');
-      },
+      onDrain: (drained) => onceTaken(wire, drained),
+      giveUp,
     }),
+  };
+}
+
+function pinged(socket: WebSocket, { wire, outbox }: SocketClient): Pinged {
+  return {
+    wasWrittenTo() {
+      const { hasWritten } = wire;
+      wire.hasWritten = false;
+      return hasWritten;
+    },
+    ping: () => socket.ping(),
+    unanswered() {
+      // The answer of a client that is slow may be behind all that it has not taken: that is for its outbox to judge.
+      if (!outbox.isWaiting()) socket.terminate();
+    },
+  };
+}
+
+function once<Arguments extends readonly unknown[]>(run: (...given: Arguments) => void): (...given: Arguments) => void {
+  let ran = false;
+  return (...given) => {
+    if (ran) return;
+    ran = true;
+    run(...given);
   };
 }
 

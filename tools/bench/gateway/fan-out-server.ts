@@ -2,26 +2,40 @@
  * Our gateway with a city whose events can be asked for, in a process of its own. Sends its port; then answers each command with what this
  * process has used. Groups take turns evenly over a second; the value of an event is the moment it was made, in ms.
  */
-import { performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { openCity } from './city.ts';
 import { serveWorld } from './our-server.ts';
 
 export type Command =
+  /** Of what nobody needs any more nothing is left before: it is no part of what follows. */
   | { readonly kind: 'measure' }
   /** Each group has this many events, one a second. */
   | { readonly kind: 'publish'; readonly groups: number; readonly eventsPerGroup: number };
 
 export interface Usage {
-  readonly cpuMicroseconds: number;
+  readonly userMicroseconds: number;
+  readonly systemMicroseconds: number;
   readonly residentBytes: number;
+  /** The latest that anything of this process had its turn since this was last asked, but for one time in a hundred. */
+  readonly delayP99Ms: number;
 }
 
 const SECOND_MS = 1_000;
+const NANOSECONDS = 1_000_000;
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
 
 function usage(): Usage {
-  globalThis.gc?.();
   const { user, system } = process.cpuUsage();
-  return { cpuMicroseconds: user + system, residentBytes: process.memoryUsage().rss };
+  const delayP99Ms = delay.percentile(99) / NANOSECONDS;
+  delay.reset();
+  return {
+    userMicroseconds: user,
+    systemMicroseconds: system,
+    residentBytes: process.memoryUsage().rss,
+    delayP99Ms,
+  };
 }
 
 function nowMs(): number {
@@ -43,6 +57,7 @@ async function publish(groups: number, eventsPerGroup: number): Promise<void> {
 }
 
 process.on('message', (command: Command) => {
+  if (command.kind === 'measure') globalThis.gc?.();
   const done = command.kind === 'measure' ? Promise.resolve() : publish(command.groups, command.eventsPerGroup);
   void done.then(() => process.send?.(usage()));
 });

@@ -29,6 +29,8 @@ export async function benchFanOut(): Promise<Row> {
   const after = await command({ kind: 'publish', groups: GROUPS, eventsPerGroup: EVENTS });
   const heard = await ask<Heard>(subscribers, {});
   const wanted = EVENTS * SUBSCRIBERS;
+  const user = (after.userMicroseconds - before.userMicroseconds) / wanted;
+  const system = (after.systemMicroseconds - before.systemMicroseconds) / wanted;
   const figures = {
     subscribers: SUBSCRIBERS,
     groups: GROUPS,
@@ -36,9 +38,12 @@ export async function benchFanOut(): Promise<Row> {
     deliveries: wanted,
     lost: wanted - heard.received,
     closed: heard.closed,
-    cpuMicrosecondsPerDelivery: rounded((after.cpuMicroseconds - before.cpuMicroseconds) / wanted, 1),
+    cpuMicrosecondsPerDelivery: rounded(user + system, 1),
+    ofThat: { user: rounded(user, 1), system: rounded(system, 1) },
     p50Ms: rounded(heard.p50Ms, 1),
     p99Ms: rounded(heard.p99Ms, 1),
+    delayOfServerP99Ms: rounded(after.delayP99Ms, 1),
+    delayOfClientsP99Ms: rounded(heard.delayP99Ms, 1),
     residentKibPerIdleSubscriber: rounded((idle.residentBytes - bare.residentBytes) / SUBSCRIBERS / 1_024, 1),
   };
   return { detail: figures, findings: findings(figures) };

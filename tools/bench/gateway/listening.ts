@@ -8,6 +8,8 @@ export interface Heard {
   readonly closed: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** How late the subscribers' own process comes to reading: that much of a latency may be theirs. */
+  readonly delayP99Ms: number;
 }
 
 /** Opens subscribers and waits until all of them listen. */

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { percentile } from '../process-usage.ts';
 
 export interface Subscribing {
@@ -16,7 +16,9 @@ export interface Subscribing {
 }
 
 const OPENING_AT_ONCE = 100;
-const [TEXT, CLOSE, PING, PONG] = [1, 8, 9, 10];
+const [TEXT, CLOSE, PING, PONG] = [1, 8, 9, 10] as const;
+const NANOSECONDS = 1_000_000;
+const HEAD_END = '\r\n\r\n';
 const VALUE = Buffer.from('"value":');
 
 let received = 0;
@@ -31,7 +33,7 @@ function frame(opcode: number, payload: Buffer): Buffer {
   return Buffer.concat([head, Buffer.alloc(4), payload]);
 }
 
-/** Calls `each` with every whole frame of a server. */
+/** Reads what the server sends after the head of its answer: calls `each` with every whole frame. What it is given is reused. */
 function frameReader(each: (opcode: number, payload: Buffer) => void) {
   let rest: Buffer | undefined;
   return (chunk: Buffer): void => {
@@ -46,7 +48,7 @@ function frameReader(each: (opcode: number, payload: Buffer) => void) {
       each((bytes[0] ?? 0) & 0x0f, bytes.subarray(head, head + length));
       bytes = bytes.subarray(head + length);
     }
-    if (bytes.length > 0) rest = bytes;
+    if (bytes.length > 0) rest = Buffer.from(bytes);
   };
 }
 
@@ -57,44 +59,67 @@ function hear(payload: Buffer, nowMs: number): void {
   latenciesMs.push(nowMs - sentMs);
 }
 
-async function subscribe(port: number, payload: object): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  await once(socket, 'connect');
-  socket.write(
-    [
-      'GET /graphql HTTP/1.1',
-      'host: 127.0.0.1',
-      'connection: Upgrade',
-      'upgrade: websocket',
-      'sec-websocket-version: 13',
-      `sec-websocket-key: ${randomBytes(16).toString('base64')}`,
-      'sec-websocket-protocol: graphql-transport-ws\r\n\r\n',
-    ].join('\r\n'),
-  );
-  const [switching] = (await once(socket, 'data')) as [Buffer];
-  if (!switching.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(switching.toString('latin1', 0, 200));
-  const say = (text: object): void => void socket.write(frame(TEXT ?? 1, Buffer.from(JSON.stringify(text))));
-  const ready = new Promise<void>((resolve, reject) => {
-    const read = frameReader((opcode, said) => {
-      if (opcode === PING) socket.write(frame(PONG ?? 10, said));
-      else if (opcode === CLOSE) reject(new Error(`closed: ${said.toString('latin1', 2)}`));
-      else if (said.includes('"next"')) hear(said, performance.timeOrigin + performance.now());
-      else if (said.includes('"connection_ack"')) {
-        say({ id: '1', type: 'subscribe', payload });
-        say({ type: 'ping' });
-      } else if (said.includes('"pong"')) resolve();
-      else reject(new Error(said.toString()));
-    });
-    socket.on('data', read);
-    socket.on('error', reject);
-    socket.on('close', () => {
-      closed += 1;
-      reject(new Error('the connection was closed'));
-    });
+/** Bytes of all connections are read into one place. */
+const READ = Buffer.allocUnsafe(64 * 1024);
+
+const UPGRADE = [
+  'GET /graphql HTTP/1.1',
+  'host: 127.0.0.1',
+  'connection: Upgrade',
+  'upgrade: websocket',
+  'sec-websocket-version: 13',
+  `sec-websocket-key: ${randomBytes(16).toString('base64')}`,
+  `sec-websocket-protocol: graphql-transport-ws${HEAD_END}`,
+].join('\r\n');
+
+/** Calls `switched` with the head of an answer, then `read` with all that follows. */
+function headReader(switched: (head: string) => void, read: (chunk: Buffer) => void) {
+  let head = '';
+  return (chunk: Buffer): void => {
+    const before = head.length;
+    if (head.endsWith(HEAD_END)) read(chunk);
+    else {
+      head += chunk.toString('latin1');
+      const end = head.indexOf(HEAD_END) + HEAD_END.length;
+      if (end < HEAD_END.length) return;
+      head = head.slice(0, end);
+      switched(head);
+      if (end - before < chunk.length) read(chunk.subarray(end - before));
+    }
+  };
+}
+
+async function subscribe(port: number, payload: object): Promise<void> {
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+  const send = (opcode: number, said: Buffer): void => void socket.write(frame(opcode, said));
+  const say = (text: object): void => send(TEXT, Buffer.from(JSON.stringify(text)));
+  const readFrames = frameReader((opcode, said) => {
+    if (opcode === PING) send(PONG, said);
+    else if (opcode === CLOSE) reject(new Error(`closed: ${said.toString('latin1', 2)}`));
+    else if (said.includes('"next"')) hear(said, performance.timeOrigin + performance.now());
+    else if (said.includes('"connection_ack"')) {
+      say({ id: '1', type: 'subscribe', payload });
+      say({ type: 'ping' });
+    } else if (said.includes('"pong"')) resolve();
+    else reject(new Error(said.toString()));
   });
-  say({ type: 'connection_init' });
+  const switched = (head: string): void => {
+    if (head.startsWith('HTTP/1.1 101')) say({ type: 'connection_init' });
+    else reject(new Error(head.slice(0, 200)));
+  };
+  const read = headReader(switched, readFrames);
+  const callback = (bytes: number, buffer: Uint8Array): boolean => {
+    read((buffer as Buffer).subarray(0, bytes));
+    return true;
+  };
+  const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: READ, callback } });
+  socket.on('error', reject);
+  socket.on('close', () => {
+    closed += 1;
+    reject(new Error('the connection was closed'));
+  });
+  socket.write(UPGRADE);
   await ready;
-  return socket;
 }
 
 async function subscribeAll({ port, count, payloads }: Subscribing): Promise<void> {
@@ -107,10 +132,13 @@ async function subscribeAll({ port, count, payloads }: Subscribing): Promise<voi
 
 const [subscribing] = (await once(process, 'message')) as [Subscribing];
 await subscribeAll(subscribing);
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
 process.on('message', () => {
   latenciesMs.sort((one, other) => one - other);
   const [p50Ms, p99Ms] = [0.5, 0.99].map((share) => percentile(latenciesMs, share));
-  process.send?.({ received, closed, p50Ms, p99Ms });
+  process.send?.({ received, closed, p50Ms, p99Ms, delayP99Ms: delay.percentile(99) / NANOSECONDS });
+  delay.reset();
   received = 0;
   latenciesMs = [];
 });
