@@ -1,9 +1,10 @@
 /** The way of one reading by a real Mosquitto: registered by GraphQL, published over TLS with what was given then, found by queries. */
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Mosquitto, startMosquitto } from '../../tools/engines/mosquitto.ts';
-import { eventually, type Platform, startPlatform } from './platform.ts';
+import { eventually, type Platform, runToEnd, startPlatform } from './platform.ts';
 
 const ROTATE = 'mutation ($id: ID!) { rotateDeviceCredentials(id: $id) { username password } }';
 const REVOKE = 'mutation ($id: ID!) { revokeDeviceCredentials(id: $id) { id } }';
@@ -16,11 +17,15 @@ interface Credentials {
 }
 
 let mosquitto: Mosquitto;
+/** The plugin's file as it was when it knew no device. */
+let firstRights: string;
 let platform: Platform;
 const clients: MqttClient[] = [];
 
 beforeAll(async () => {
   mosquitto = await startMosquitto();
+  firstRights = `${mosquitto.rightsFile}.first`;
+  copyFileSync(mosquitto.rightsFile, firstRights);
   platform = await start();
 });
 afterAll(async () => {
@@ -31,12 +36,25 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.end(true);
 });
 
-function start(dataDir?: string): Promise<Platform> {
+/** A process of all roles that speaks TLS with Mosquitto. */
+function settings(password?: string): Readonly<Record<string, string>> {
   const url = new URL(mosquitto.url.replace('mqtt:', 'mqtts:'));
   url.port = String(mosquitto.tlsPort);
-  const env = { MQTT_URL: url.href, MQTT_CA_FILE: mosquitto.certificates.ca };
-  return startPlatform({ env, ...(dataDir !== undefined && { dataDir }) });
+  if (password !== undefined) url.password = password;
+  return { MQTT_URL: url.href, MQTT_CA_FILE: mosquitto.certificates.ca };
 }
+
+function start(dataDir?: string): Promise<Platform> {
+  return startPlatform({ env: settings(), ...(dataDir !== undefined && { dataDir }) });
+}
+
+interface Readiness {
+  readonly status: string;
+  readonly checks: Readonly<Record<string, string>>;
+  readonly elsewhere?: Readonly<Record<string, string>>;
+}
+
+const readiness = async () => (await (await fetch(`${platform.url}/ready`)).json()) as Readiness;
 
 const register = (id: string) =>
   platform.register({ id, name: id, location: { latitude: 57.14, longitude: -2.09 }, sensors: ['SDS011'] });
@@ -107,5 +125,140 @@ describe('a device at Mosquitto', () => {
     const next = (await platform.graphql(ROTATE, { id: 'mole' })).data.rotateDeviceCredentials as Credentials;
     await publish(await connect(next), 'mole', 7.5);
     await seen('mole', 7.5);
+  });
+});
+
+/** Publishes one reading for each ms of a range; resolves when Mosquitto has acknowledged all. */
+async function publishRange(
+  client: MqttClient,
+  id: string,
+  range: { readonly fromMs: number; readonly count: number },
+) {
+  const times = Array.from({ length: range.count }, (_, n) => new Date(range.fromMs + n).toISOString());
+  const messages = times.map((time) => JSON.stringify({ time, values: { pm10: 20 } }));
+  await Promise.all(
+    messages.map((message) => client.publishAsync(`greencity/v1/${id}/measurements`, message, { qos: 1 })),
+  );
+}
+
+async function storedCount(id: string, { fromMs, count }: { readonly fromMs: number; readonly count: number }) {
+  const query =
+    'query ($id: ID!, $from: DateTime!, $to: DateTime!) { device(id: $id) { series(metric: PM10, from: $from, to: $to) { points { time } } } }';
+  const [from, to] = [fromMs, fromMs + count].map((timeMs) => new Date(timeMs).toISOString());
+  const { data } = await platform.graphql(query, { id, from, to });
+  return data.device.series.points.length as number;
+}
+
+/** Has Mosquitto write what it holds to its disk, as it does by itself every few seconds. */
+async function saved(): Promise<void> {
+  const file = join(dirname(mosquitto.rightsFile), 'mosquitto.db');
+  const writtenAt = () => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const before = writtenAt();
+  process.kill(mosquitto.pid ?? 0, 'SIGUSR1');
+  await eventually('Mosquitto to save', async () => writtenAt() > before || undefined);
+}
+
+describe('what Mosquitto has acknowledged', () => {
+  it('is found, once, after the platform was killed in the middle of it again and again', async () => {
+    const client = await connect(await register('buoy'));
+    const fromMs = Date.now() - 3_600_000;
+    const rounds = 3;
+    for (let round = 0; round < rounds; round += 1) {
+      await publishRange(client, 'buoy', { fromMs: fromMs + round * 1_000, count: 300 });
+      await platform.kill();
+      platform = await start(platform.dataDir);
+    }
+    await eventually('all readings', async () => {
+      const counts = await Promise.all(
+        Array.from({ length: rounds }, (_, round) =>
+          storedCount('buoy', { fromMs: fromMs + round * 1_000, count: 300 }),
+        ),
+      );
+      expect(Math.max(...counts), 'none is there twice').toBeLessThanOrEqual(300);
+      return counts.every((count) => count === 300) || undefined;
+    });
+  });
+
+  it('and saved while the platform was away outlives a kill of Mosquitto as well', async () => {
+    const client = await connect(await register('raft'));
+    const range = { fromMs: Date.now() - 3_600_000, count: 200 };
+    await platform.kill();
+    await publishRange(client, 'raft', range);
+    await saved();
+    await mosquitto.kill();
+    await mosquitto.start();
+    platform = await start(platform.dataDir);
+    await eventually('all readings', async () => (await storedCount('raft', range)) === range.count || undefined);
+  });
+});
+
+describe('while Mosquitto is away', () => {
+  it('that is said, all else goes on, what cannot be told is not promised, and what was taken away is told later', async () => {
+    const credentials = await register('weir');
+    await mosquitto.kill();
+    await eventually('readiness to tell', async () => (await readiness()).checks['mqtt'] === 'not ready' || undefined);
+    expect(await readiness()).toMatchObject({ elsewhere: { deviceAccess: 'ENGINE_UNREACHABLE' } });
+    expect((await platform.graphql('{ device(id: "weir") { name } }')).data).toEqual({ device: { name: 'weir' } });
+    for (const refused of [
+      await platform.graphql(ROTATE, { id: 'weir' }),
+      await platform.graphql(REVOKE, { id: 'weir' }),
+    ]) {
+      expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+    }
+    await expect(register('never')).rejects.toThrow('ENGINE_UNREACHABLE');
+    expect((await platform.graphql('{ device(id: "never") { name } }')).data).toEqual({ device: null });
+    await mosquitto.start();
+    await eventually('readiness', async () => (await readiness()).status === 'ready' || undefined);
+    await eventually('the device to be cut off', () =>
+      connect(credentials).then(
+        () => undefined,
+        (error: { readonly code: number }) => error.code === NOT_AUTHORISED.code || undefined,
+      ),
+    );
+    await publish(await connect(await register('never')), 'never', 8.5);
+    await seen('never', 8.5);
+  });
+});
+
+describe('a plugin that lost its file', () => {
+  it('is told what it may not have, and devices that it cannot be told of are listed until they have new credentials', async () => {
+    const older = await register('sill');
+    await mosquitto.kill();
+    copyFileSync(firstRights, mosquitto.rightsFile);
+    await mosquitto.start();
+    await eventually(
+      'the list',
+      async () => /rotate their credentials.*\bsill\b/s.test(platform.output()) || undefined,
+    );
+    const metrics = await (await fetch(`${platform.url}/metrics`)).text();
+    expect(metrics).toMatch(/devices_without_access [1-9]/);
+    await expect(connect(older)).rejects.toMatchObject(NOT_AUTHORISED);
+    const newer = (await platform.graphql(ROTATE, { id: 'sill' })).data.rotateDeviceCredentials as Credentials;
+    expect(newer.username, 'the name is free').toBe('sill');
+    await publish(await connect(newer), 'sill', 9.5);
+    await seen('sill', 9.5);
+  });
+});
+
+describe('a start', () => {
+  it('ends with one sentence when Mosquitto does not know this program, and does not name the password', async () => {
+    const { code, output } = await runToEnd({ env: settings('not-the-password') });
+    expect(code).toBe(1);
+    expect(output).toContain('ENGINE_REFUSED');
+    expect(output).toContain('user greencity.platform');
+    expect(output).not.toContain('not-the-password');
+  });
+
+  it('ends with one sentence when Mosquitto shows a certificate of another authority', async () => {
+    await using other = await startMosquitto();
+    const { code, output } = await runToEnd({ env: { ...settings(), MQTT_CA_FILE: other.certificates.ca } });
+    expect(code).toBe(1);
+    expect(output).toContain('ENGINE_UNTRUSTED');
+  });
+
+  it('ends with one sentence when the user may not change rights, or the plugin is missing', async () => {
+    const { code, output } = await runToEnd({ env: { MQTT_URL: mosquitto.ingestUrl } });
+    expect(code).toBe(1);
+    expect(output).toMatch(/ENGINE_REFUSED.*dynamic-security plugin does not answer/);
   });
 });

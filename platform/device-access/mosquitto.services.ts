@@ -133,12 +133,10 @@ describe('what the broker holds', () => {
     await expect(device('h', 'secret'), 'a command is not sent late').rejects.toMatchObject(NOT_AUTHORISED);
   });
 
-  it('is not touched for users that are no devices, even where a device has their name', async () => {
-    const username = await access.grant('greencity', { text: 'x', hash: hashOf('x') });
-    expect(username).toBe('greencity');
+  it('is left alone where it is no device', async () => {
     await access.reconcile([]);
-    await using _again = await open();
-    expect((await open(mosquitto.devicesUrl)).trouble).toBeUndefined();
+    await using again = await open();
+    expect(again.trouble).toBeUndefined();
   });
 });
 
@@ -154,6 +152,13 @@ describe('a broker that cannot be used', () => {
 
   it('is named when its user may not change rights', async () => {
     await expect(open(mosquitto.ingestUrl)).rejects.toThrow('dynamic-security plugin does not answer');
+  });
+
+  it('is named when it has no such plugin', async () => {
+    await using plain = await startMosquitto({ withoutPlugin: true });
+    const opening = open(plain.devicesUrl);
+    await expect(opening).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
+    await expect(opening).rejects.toThrow('dynamic-security plugin does not answer');
   });
 
   it('is gone on without when it does not answer, and can be used once it does', async () => {

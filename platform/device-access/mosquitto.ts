@@ -17,7 +17,7 @@ const MARK_LENGTH = 8;
 const TAG_LENGTH = 16;
 const PAGE = 500;
 /** A start does not wait longer for a broker that does not answer: all but credentials works without it. */
-const WAIT_AT_START_MS = 5_000;
+const WAIT_AT_START_MS = 8_000;
 const LIST = { command: 'listClients', verbose: true, count: PAGE } as const;
 const THERE = /already exists/i;
 const AWAY = /not found/i;

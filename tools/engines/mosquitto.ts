@@ -34,8 +34,8 @@ export interface Mosquitto extends Server {
 export interface MosquittoOptions {
   /** A broker that this one is joined to, over TLS: what is published on one is heard on the other. */
   readonly bridgeTo?: Mosquitto;
-  /** Further lines of mosquitto.conf. */
-  readonly settings?: readonly string[];
+  /** Without the dynamic-security plugin: a broker that lets everybody in. */
+  readonly withoutPlugin?: boolean;
 }
 
 /** Why Mosquitto cannot be started here, Debian's packages aside; undefined when it can. */
@@ -68,6 +68,9 @@ async function settings(placed: Placed, lines: readonly string[]): Promise<strin
   const replaced = Object.entries(here).reduce((text, [there, place]) => text.replaceAll(there, place), deployed);
   return [`user ${userInfo().username}`, replaced, ...lines, ''].join('\n');
 }
+
+const open = (settings: string) =>
+  settings.replace(/^plugin.*$/gm, '').replace('allow_anonymous false', 'allow_anonymous true');
 
 const BRIDGE = 'greencity.bridge';
 const WHOLE = 'greencity.platform';
@@ -138,15 +141,17 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const rightsFile = join(folder, 'dynamic-security.json');
   const users = await firstRights(folder, rightsFile);
   const plugin = program.library('mosquitto_dynamic_security.so');
-  const lines = [...(options.settings ?? []), ...(options.bridgeTo ? await bridge(options.bridgeTo) : [])];
+  const lines = options.bridgeTo ? await bridge(options.bridgeTo) : [];
   const file = join(folder, 'mosquitto.conf');
   const placed = { folder, port, tlsPort, certificates, plugin, rightsFile };
-  await writeFile(file, await settings(placed, lines), { mode: OWNER_ONLY });
+  const text = await settings(placed, lines);
+  await writeFile(file, options.withoutPlugin ? open(text) : text, { mode: OWNER_ONLY });
   const { path: command, env } = program;
   const server = await startServer({ name: 'Mosquitto', command, args: ['-c', file], env, folder, port });
   const urlOf = (user: 'devices' | 'ingest') => `mqtt://greencity.${user}:${users[user]}@127.0.0.1:${port}`;
   const devicesUrl = urlOf('devices');
-  const both = await addUser(devicesUrl, WHOLE, ['greencity.devices', 'greencity.ingest']);
+  const roles = ['greencity.devices', 'greencity.ingest'];
+  const both = options.withoutPlugin ? 'any' : await addUser(devicesUrl, WHOLE, roles);
   const urls = { devicesUrl, ingestUrl: urlOf('ingest'), url: `mqtt://${WHOLE}:${both}@127.0.0.1:${port}` };
   return Object.assign(server, { port, tlsPort, certificates, rightsFile, ...urls });
 }

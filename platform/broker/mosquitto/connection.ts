@@ -29,13 +29,11 @@ export function openLink({ connection, log, clientId }: LinkOptions): MosquittoL
     // What could not be sent is said to have failed, and is not sent later behind everybody's back.
     queueQoSZero: false,
     ...(connection.ca !== undefined && { ca: connection.ca }),
-    manualConnect: true,
   } satisfies IClientOptions);
   const standing = openStanding(connection, log);
   client.on('error', standing.fails);
   client.on('close', standing.closed);
   client.on('connect', standing.stands);
-  client.connect();
   return {
     client,
     standing,

@@ -8,7 +8,9 @@ import { brokerError, brokerName, type MosquittoConnection } from './standing.ts
 
 const CONTROL = '$CONTROL/dynamic-security/v1';
 const RESPONSE = `${CONTROL}/response`;
-const ANSWER_WITHIN_MS = 5_000;
+const ANSWER_WITHIN_MS = 3_000;
+/** A plugin that does not answer is asked again, over a new connection. */
+const AGAIN_MS = 15_000;
 
 type Command = Readonly<Record<string, unknown>> & { readonly command: string };
 
@@ -62,6 +64,7 @@ export function openControl({ connection, clientId, log, onConnected }: ControlO
       const refused = new AppError('ENGINE_REFUSED', subject, { cause });
       standing.fails(refused);
       ready.reject(refused);
+      setTimeout(() => client.stream.destroy(), AGAIN_MS).unref();
     }
   });
   const trouble = () =>

@@ -1,0 +1,73 @@
+import type { IPublishPacket } from 'mqtt-packet';
+import { beforeEach, expect, it } from 'vitest';
+import { type InFlight, inFlight } from './in-flight.ts';
+
+let acknowledged: (readonly number[])[];
+let failed: string[];
+let waiting: Map<string, PromiseWithResolvers<void>>;
+let messages: InFlight;
+
+beforeEach(() => {
+  acknowledged = [];
+  failed = [];
+  waiting = new Map();
+  messages = inFlight({
+    handle({ topic }) {
+      const handled = Promise.withResolvers<void>();
+      waiting.set(topic, handled);
+      return handled.promise;
+    },
+    acknowledge: (messageIds) => acknowledged.push(messageIds),
+    failed: ({ topic }) => failed.push(topic),
+  });
+});
+
+const message = (topic: string, messageId: number, qos: 0 | 1 = 1): IPublishPacket => ({
+  ...{ cmd: 'publish', topic, messageId, qos, payload: '', dup: false, retain: false },
+});
+
+/** Lets a message be handled, and what waits for that go on. */
+async function handled(...topics: readonly string[]): Promise<void> {
+  for (const topic of topics) waiting.get(topic)?.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+it('acknowledges in the order of arrival, however handling ends', async () => {
+  for (const [index, topic] of ['a', 'b', 'c'].entries()) messages.add(message(topic, index + 1));
+  await handled('b', 'c');
+  expect(acknowledged).toEqual([]);
+  await handled('a');
+  expect(acknowledged).toEqual([[1, 2, 3]]);
+});
+
+it('acknowledges nothing that wants no acknowledgement', async () => {
+  messages.add(message('a', 1));
+  messages.add(message('b', 0, 0));
+  messages.add(message('c', 2));
+  await handled('a', 'b', 'c');
+  expect(acknowledged.flat()).toEqual([1, 2]);
+});
+
+it('acknowledges nothing from a failure on, takes nothing more, and says once what failed', async () => {
+  for (const [index, topic] of ['a', 'b', 'c'].entries()) messages.add(message(topic, index + 1));
+  waiting.get('b')?.reject(new Error('the disk is full'));
+  waiting.get('c')?.reject(new Error('the disk is full'));
+  await handled('a');
+  messages.add(message('d', 4));
+  expect(waiting.has('d')).toBe(false);
+  expect(acknowledged).toEqual([[1]]);
+  expect(failed).toEqual(['b']);
+});
+
+it('finishes what was taken, and takes nothing more', async () => {
+  messages.add(message('a', 1));
+  let finished = false;
+  const finishing = messages.finish().then(() => (finished = true));
+  messages.add(message('b', 2));
+  await handled();
+  expect(finished).toBe(false);
+  await handled('a');
+  await finishing;
+  expect(acknowledged).toEqual([[1]]);
+  expect(waiting.has('b')).toBe(false);
+});
