@@ -26,6 +26,12 @@ export interface FetchOperation {
   readonly kind: OperationTypeNode;
 }
 
+/** Live events. */
+export interface EventSource extends AsyncIterator<unknown> {
+  /** It gives what was missed, faster than it happened: it is read no faster than its events are told. */
+  readonly isCatchingUp?: boolean;
+}
+
 /** A fetch made ready once and executed many times. */
 export interface PreparedFetch {
   execute(variables: Variables, context: SubgraphContext): SubgraphResult | Promise<SubgraphResult>;
@@ -33,7 +39,7 @@ export interface PreparedFetch {
    * Live events of a subscription; whatever they are, `executeEvent` turns each into a result. Resolves when no later
    * event can be missed. `return()` takes effect at once, also while `next()` waits.
    */
-  subscribe(variables: Variables, context: SubgraphContext): Promise<AsyncIterator<unknown>>;
+  subscribe(variables: Variables, context: SubgraphContext): Promise<EventSource>;
   /**
    * Events of what was before: the present state, or what was missed after a cursor. Ends by itself. Missing when the
    * subgraph keeps no past. Rejects with an error of code CURSOR_EXPIRED or BAD_CURSOR when it cannot go on from there.

@@ -69,6 +69,7 @@ export function openGroup(first: EventPlan, dependencies: GroupDependencies): Gr
       queue.push({ plan: by, event });
       worker.wake();
     },
+    told: worker.idle,
     ended: (failed) => void worker.idle().then(() => end(failed ? failure(failed.error) : { kind: 'completed' })),
   });
   const ready = upstream.start(plan);

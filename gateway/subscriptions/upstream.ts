@@ -1,5 +1,5 @@
 import type { Clock } from '@greencity/platform/clock/port';
-import type { SubgraphExecutor } from '../subgraph/port.ts';
+import type { EventSource, SubgraphExecutor } from '../subgraph/port.ts';
 import type { EventPlan } from './event-answers.ts';
 
 export interface UpstreamDependencies {
@@ -7,6 +7,8 @@ export interface UpstreamDependencies {
   readonly clock: Clock;
   /** An event, and the plan that its subgraph was asked by. */
   readonly heard: (plan: EventPlan, event: unknown) => void;
+  /** Resolves when everything that was heard has been told. */
+  readonly told: () => Promise<void>;
   /** The subgraph gives no more events: it has ended, or failed with this error. */
   readonly ended: (failure?: { readonly error: unknown }) => void;
 }
@@ -25,7 +27,7 @@ export interface Upstream {
 
 interface Source {
   readonly plan: EventPlan;
-  readonly events: AsyncIterator<unknown>;
+  readonly events: EventSource;
 }
 
 /** While one source takes over from another: what it has told already, and the cursor of the first of it. */
@@ -39,7 +41,7 @@ interface Handover {
 /** How long an old source may take to come to the first event of the new one. With nothing happening there is none. */
 const HANDOVER_MS = 2_000;
 
-export function openUpstream({ subgraphs, clock, heard, ended }: UpstreamDependencies): Upstream {
+export function openUpstream({ subgraphs, clock, heard, told, ended }: UpstreamDependencies): Upstream {
   let current: Source | undefined;
   let handover: Handover | undefined;
   /** The furthest event that was passed on. */
@@ -92,7 +94,7 @@ export function openUpstream({ subgraphs, clock, heard, ended }: UpstreamDepende
   return {
     async start(plan) {
       current = await subscribe(plan);
-      if (current) void read(current, { take, finished });
+      if (current) void read(current, { take, told, finished });
     },
     async moveTo(plan) {
       const to = await subscribe(plan);
@@ -103,7 +105,7 @@ export function openUpstream({ subgraphs, clock, heard, ended }: UpstreamDepende
       void clock.sleep(HANDOVER_MS, over.signal).then(() => {
         if (handover?.to === to) complete();
       });
-      void read(to, { take, finished });
+      void read(to, { take, told, finished });
     },
     close() {
       open = false;
@@ -114,17 +116,28 @@ export function openUpstream({ subgraphs, clock, heard, ended }: UpstreamDepende
   };
 }
 
+/** Events that were missed are given on so many at a time. */
+const TOLD_AT_ONCE = 64;
+
 interface Reader {
   readonly take: (source: Source, event: unknown) => void;
+  readonly told: () => Promise<void>;
   readonly finished: (source: Source, failure?: { readonly error: unknown }) => void;
 }
 
-async function read(source: Source, { take, finished }: Reader): Promise<void> {
+async function read(source: Source, { take, told, finished }: Reader): Promise<void> {
+  let unread = 0;
   try {
     for (;;) {
       const next = await source.events.next();
       if (next.done === true) break;
       take(source, next.value);
+      unread += 1;
+      if (source.events.isCatchingUp !== true) unread = 0;
+      else if (unread >= TOLD_AT_ONCE) {
+        await told();
+        unread = 0;
+      }
     }
     finished(source);
   } catch (error) {

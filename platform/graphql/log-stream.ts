@@ -1,7 +1,7 @@
 /** Subscriptions whose events are records of the event log: their cursors, and what was missed after one. */
 import { AppError } from '../errors.ts';
 import type { EventLog, LogRecord, Topic } from '../event-log/port.ts';
-import type { StreamEvent } from './port.ts';
+import type { PlacedEvents, StreamEvent } from './port.ts';
 
 /** One of the things that a record tells; `index` numbers the things that any record may tell, in order, from 0. */
 export interface Told<T> {
@@ -24,6 +24,8 @@ export interface LogStream<E> {
   cursor(offset: number, event: E, index?: number): string;
   /** The cursor that everything up to now has, and nothing after it. */
   endCursor(): Promise<string>;
+  /** Live events that say where they begin, when that is wanted. Where the log does not say it, they are given without. */
+  live<T extends object>(listen: () => T, part: { readonly placed?: boolean }): Promise<T & PlacedEvents>;
   /**
    * What records told after a cursor, up to now, in order. Ends by itself; records that are no JSON are passed over.
    * @throws AppError BAD_CURSOR for text that is none of this stream, CURSOR_EXPIRED when something after it is gone, or it is too long ago
@@ -82,13 +84,20 @@ export function logStream<E>(options: LogStreamOptions<E>): LogStream<E> {
     const event = parsed<E>(record);
     return momentDigits(event === undefined ? BEFORE_ALL : momentMs(event));
   };
+  const endCursor = async (): Promise<string> => {
+    const offset = (await eventLog.endOffset(topic, PARTITION)) - 1;
+    const [record] = offset < 0 ? [] : await eventLog.read(topic, PARTITION, offset, 1);
+    return encode(mark, { offset, index: INDEX_LAST, moment: record ? momentOf(record) : momentDigits(BEFORE_ALL) });
+  };
   return {
-    cursor: (offset, event, index = 0) => encode(mark, { offset, index, moment: momentDigits(momentMs(event)) }),
-    async endCursor() {
-      const offset = (await eventLog.endOffset(topic, PARTITION)) - 1;
-      const [record] = offset < 0 ? [] : await eventLog.read(topic, PARTITION, offset, 1);
-      return encode(mark, { offset, index: INDEX_LAST, moment: record ? momentOf(record) : momentDigits(BEFORE_ALL) });
+    endCursor,
+    async live(listen, { placed = false }) {
+      if (!placed) return listen();
+      // Asked for before listening: what comes between the two is told by the one or found after the other.
+      const startCursor = await endCursor().catch(() => undefined);
+      return Object.assign(listen(), { startCursor });
     },
+    cursor: (offset, event, index = 0) => encode(mark, { offset, index, moment: momentDigits(momentMs(event)) }),
     async after(cursor, toldBy) {
       const from = decode(mark, cursor);
       const endOffset = await eventLog.endOffset(topic, PARTITION);

@@ -47,8 +47,8 @@ export type Viewer = { readonly kind: 'anonymous'; readonly from?: string } | Us
 
 /** The part of a subscription that its `subscribe` is asked for. */
 export type StreamPart =
-  /** What happens from now on; does not end by itself. */
-  { readonly kind: 'live' } | StreamPast;
+  /** What happens from now on; does not end by itself. `placed` asks for a stream that says where it begins: `PlacedEvents`. */
+  { readonly kind: 'live'; readonly placed?: boolean } | StreamPast;
 
 /** What was before now. A stream of it ends by itself. */
 export type StreamPast =
@@ -62,6 +62,11 @@ export interface StreamEvent<T> {
   readonly value: T;
   /** Where it stands in its stream: of one stream, cursors sort as text in the order of events. Missing while nobody knows. */
   readonly cursor?: string | undefined;
+}
+
+/** Live events with the cursor that everything before them has: whoever has had none of them yet can go on from there. */
+export interface PlacedEvents {
+  readonly startCursor?: string | undefined;
 }
 
 /** What every resolver of a subgraph is given; each subgraph adds its service and loaders, made anew for each request. */

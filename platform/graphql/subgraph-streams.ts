@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { OperationTypeNode } from 'graphql';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../errors.ts';
-import type { StreamEvent } from './port.ts';
+import type { PlacedEvents, StreamEvent, StreamPart } from './port.ts';
 import type { ServedDocument } from './served-documents.ts';
 import { isFetchMessage, ran, type Serving } from './serving.ts';
 import { errorMessage, type FetchMessage, resultText, signedText, withCursor } from './subgraph-wire.ts';
@@ -159,7 +159,9 @@ function subscribe(connection: Connection, id: string, message: FetchMessage): b
     const part = message.extensions?.part;
     const context = () => ({ ...serving.subgraph.context(viewer), ...(part ? { part } : {}) });
     const { document } = found;
-    void deliver(connection, { id, stream, document, variables: message.variables ?? {}, context }).catch(refuse);
+    const most = message.extensions?.most ?? Number.POSITIVE_INFINITY;
+    const subject = { id, stream, document, variables: message.variables ?? {}, context, part, most };
+    void deliver(connection, subject).catch(refuse);
     return true;
   } catch (error) {
     refuse(error);
@@ -177,18 +179,22 @@ interface Subject {
   readonly document: ServedDocument;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: () => ReturnType<Serving['subgraph']['context']>;
+  readonly part: StreamPart | undefined;
+  /** Events of a part that ends by itself. */
+  readonly most: number;
 }
 
 /** Executes events and sends them until either side ends the stream. */
 async function deliver(connection: Connection, subject: Subject): Promise<void> {
   const { socket, streams, serving } = connection;
   const { subgraph, report } = serving;
-  const { id, stream, document, variables, context } = subject;
+  const { id, stream, document, variables, context, part, most } = subject;
   const events = await document.subscribe(context(), variables);
   if (!stream.open) return release(events);
   stream.events = events;
   const frame = (payload: string) => `{"id":${JSON.stringify(id)},"type":"next","payload":${payload}}`;
-  socket.send(frame('{"extensions":{"listening":true}}'));
+  const { startCursor: cursor } = events as PlacedEvents;
+  socket.send(frame(JSON.stringify({ extensions: { listening: true, cursor } })));
   const waiting: unknown[] = [];
   let failure: { readonly error: unknown } | undefined;
   const failed = (error: unknown): void => {
@@ -204,7 +210,10 @@ async function deliver(connection: Connection, subject: Subject): Promise<void> 
       if (stream.open) await written(socket, text);
     }
   });
-  for (;;) {
+  const ends = part !== undefined && part.kind !== 'live';
+  for (let given = 0; !(ends && given >= most); given += 1) {
+    // What ends by itself waits for the gateway; what happens does not.
+    if (ends && waiting.length >= EVENTS_AT_ONCE_MAX) await worker.idle();
     const next = await events.next();
     if (!stream.open) return;
     if (next.done === true) break;
@@ -215,6 +224,7 @@ async function deliver(connection: Connection, subject: Subject): Promise<void> 
     }
     worker.wake();
   }
+  if (ends) release(events);
   await worker.idle();
   if (failure) throw failure.error;
   if (streams.delete(id)) socket.send(`{"id":${JSON.stringify(id)},"type":"complete"}`);

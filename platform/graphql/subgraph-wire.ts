@@ -4,7 +4,8 @@
  * A fetch is a JSON object with the hash of its document, which is sent itself only when the subgraph does not know it yet (as automatic persisted
  * queries do), and its variables. Several fetches are an array; each answer then is a line of its own, `[index, result]`, as soon as it is there, so
  * that a slow one holds up nobody. A subscription speaks graphql-transport-ws; its first `next` has no data but says `extensions.listening`: what
- * happens from then on is not missed. Where an event stands in its stream is its `extensions.cursor`.
+ * happens from then on is not missed. Where an event stands in its stream is its `extensions.cursor`; where a live stream begins is the cursor beside
+ * `listening`, when it was asked for.
  */
 import { hash } from 'node:crypto';
 import type { ExecutionResult } from 'graphql';
@@ -35,6 +36,8 @@ export interface FetchMessage {
     readonly authorization?: string;
     /** Of a subscription: which part of its stream is wanted; live when missing. */
     readonly part?: StreamPart;
+    /** Of a part that ends by itself: how many of its events this request wants at most; whoever has so many asks again after the last. */
+    readonly most?: number;
   };
 }
 

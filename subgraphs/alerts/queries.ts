@@ -103,7 +103,7 @@ export function createQueries({ store, engine, pubSub, eventLog }: QueriesOption
       const isWanted = (change: AlertChangedEvent) => zoneId === undefined || change.zoneId === zoneId;
       switch (part.kind) {
         case 'live':
-          return liveChanges(isWanted);
+          return await stream.live(() => liveChanges(isWanted), part);
         case 'snapshot': {
           const cursor = await stream.endCursor();
           return snapshotStream(await openNow(zoneId), cursor);

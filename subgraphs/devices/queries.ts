@@ -136,10 +136,11 @@ function createStatusChanges({ eventLog, pubSub, roster, book, clock }: QueriesO
   return async (part = { kind: 'live' }) => {
     switch (part.kind) {
       case 'live': {
-        const changes = pubSub.subscribe<LiveDeviceStatus>([DEVICE_STATUS_CHANNEL], { queueMax: QUEUE_MAX });
-        return eachOf(changes, ({ change, offset }) => [
+        const listen = () => pubSub.subscribe<LiveDeviceStatus>([DEVICE_STATUS_CHANNEL], { queueMax: QUEUE_MAX });
+        const told = ({ change, offset }: LiveDeviceStatus) => [
           { value: change, cursor: offset === undefined ? undefined : stream.cursor(offset, change) },
-        ]);
+        ];
+        return await stream.live(() => eachOf(listen(), told), part);
       }
       case 'snapshot': {
         const cursor = await stream.endCursor();

@@ -66,10 +66,10 @@ export function createLiveMeasurements(options: LiveMeasurementsOptions): LiveMe
       const toldBy = teller(filter, directory);
       switch (part.kind) {
         case 'live': {
-          const readings = pubSub.subscribe<LiveReading>(channelsOf(filter), { queueMax: QUEUE_MAX });
-          return eachOf(readings, ({ offset, reading }) =>
-            toldBy(reading).map(({ index, value }) => ({ value, cursor: stream.cursor(offset, reading, index) })),
-          );
+          const listen = () => pubSub.subscribe<LiveReading>(channelsOf(filter), { queueMax: QUEUE_MAX });
+          const told = ({ offset, reading }: LiveReading) =>
+            toldBy(reading).map(({ index, value }) => ({ value, cursor: stream.cursor(offset, reading, index) }));
+          return await stream.live(() => eachOf(listen(), told), part);
         }
         case 'snapshot': {
           const cursor = await stream.endCursor();

@@ -11,12 +11,10 @@ export interface EventBufferOptions {
   /** The reader wants no more. Called once, and not when the other side has ended it. */
   readonly left: () => void;
   readonly dropped: () => void;
+  readonly waitingMax: number;
 }
 
-/** A group takes its events at once, so that more than this only wait when the process is too busy to read them. */
-const WAITING_MAX = 1_024;
-
-export function eventBuffer({ left, dropped }: EventBufferOptions): EventBuffer {
+export function eventBuffer({ left, dropped, waitingMax }: EventBufferOptions): EventBuffer {
   const waiting: unknown[] = [];
   let reader: PromiseWithResolvers<IteratorResult<unknown>> | undefined;
   let over: { readonly error: Error | undefined } | undefined;
@@ -36,7 +34,7 @@ export function eventBuffer({ left, dropped }: EventBufferOptions): EventBuffer 
         return;
       }
       waiting.push(value);
-      if (waiting.length <= WAITING_MAX) return;
+      if (waiting.length <= waitingMax) return;
       waiting.shift();
       dropped();
     },

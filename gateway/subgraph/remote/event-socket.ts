@@ -7,7 +7,8 @@ import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { WebSocket } from 'ws';
 import { type EventBuffer, eventBuffer } from './event-buffer.ts';
-import { unavailable } from './failure.ts';
+import { type Failure, unavailable } from './failure.ts';
+import { recovery } from './recovery.ts';
 import type { RemoteDocument } from './remote-document.ts';
 import { subgraphError } from './result.ts';
 import type { RemoteSettings } from './settings.ts';
@@ -29,12 +30,25 @@ export interface Subscribing {
   readonly viewer: Viewer;
   /** What is wanted of the stream; live when missing. */
   readonly part?: StreamPart;
+  /** Events that are wanted at most. */
+  readonly most?: number;
+  /** An event did not fit between the connection and its reader. */
+  readonly dropped: () => void;
+}
+
+/** A stream that the subgraph has begun. */
+export interface OpenedEvents {
+  readonly events: AsyncIterator<unknown>;
+  /** Of a live stream, when it was asked for: everything before it has this cursor. */
+  readonly startCursor: string | undefined;
 }
 
 /** Subscriptions to one subgraph. */
 export interface EventSocket {
   /** Events as results. Resolves when the subgraph listens, so that no later event is missed. @throws what the subgraph refused with, or AppError UNAVAILABLE */
-  open(subscribing: Subscribing): Promise<AsyncIterator<unknown>>;
+  open(subscribing: Subscribing): Promise<OpenedEvents>;
+  /** Resolves when a connection that broke is there again. @throws AppError UNAVAILABLE when it does not come back in time, or the gateway closes */
+  reconnected(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,16 +56,33 @@ const PROTOCOL = 'graphql-transport-ws';
 const CONNECT_WITHIN_MS = 3_000;
 const ANONYMOUS: Viewer = { kind: 'anonymous' };
 const NORMAL_CLOSURE = 1000;
+/** Events that wait for a reader: a group takes its own at once, so that more only wait when the process is too busy. */
+const WAITING_MAX = 1_024;
+/** A snapshot comes as fast as the subgraph can make it, and has 50,000 values at most. */
+const SNAPSHOT_WAITING_MAX = 65_536;
+
+/** Errors that say that the connection is gone, rather than what the subgraph said. */
+const BREAKS = new WeakSet<Error>();
+
+/** Whether a stream ended with this because its connection did: it may be opened again. */
+export function isBreak(error: unknown): boolean {
+  return error instanceof Error && BREAKS.has(error);
+}
+
+function broke(name: string, failure: Failure): Error {
+  const error = unavailable(name, failure);
+  BREAKS.add(error);
+  return error;
+}
 
 interface Stream {
   readonly buffer: EventBuffer;
-  readonly listening: PromiseWithResolvers<void>;
+  readonly listening: PromiseWithResolvers<string | undefined>;
 }
 
 export function openEventSocket(options: EventSocketOptions): EventSocket {
-  const { name, clock, settings, metrics } = options;
+  const { name, clock, settings } = options;
   const streams = new Map<string, Stream>();
-  const dropped = metrics.counter('gateway_events_dropped_total', 'Events that a subscription could not keep up with.');
   let connecting: Promise<WebSocket> | undefined;
   let made = 0;
   let alive = true;
@@ -60,7 +91,7 @@ export function openEventSocket(options: EventSocketOptions): EventSocket {
     const all = [...streams.values()];
     streams.clear();
     for (const { buffer, listening } of all) {
-      const error = unavailable(name, { kind: 'broken-off', detail });
+      const error = broke(name, { kind: 'broken-off', detail });
       listening.reject(error);
       buffer.fail(error);
     }
@@ -78,6 +109,7 @@ export function openEventSocket(options: EventSocketOptions): EventSocket {
     });
     return connecting;
   };
+  const recovering = recovery(options, connected);
   const pinging = clock.every(settings.pingEveryMs, async () => {
     const socket = await connecting?.catch(() => undefined);
     if (!socket) return;
@@ -90,18 +122,21 @@ export function openEventSocket(options: EventSocketOptions): EventSocket {
       const socket = await connected();
       made += 1;
       const id = String(made);
-      const listening = Promise.withResolvers<void>();
+      const listening = Promise.withResolvers<string | undefined>();
       const leave = (): void => {
         if (streams.delete(id) && socket.readyState === WebSocket.OPEN) socket.send(`{"id":"${id}","type":"complete"}`);
       };
-      const buffer = eventBuffer({ left: leave, dropped: () => dropped.add() });
+      const waitingMax = subscribing.part?.kind === 'snapshot' ? SNAPSHOT_WAITING_MAX : WAITING_MAX;
+      const buffer = eventBuffer({ left: leave, dropped: subscribing.dropped, waitingMax });
       streams.set(id, { buffer, listening });
       socket.send(`{"id":"${id}","type":"subscribe","payload":${subscription(options, subscribing)}}`);
-      await listening.promise;
-      return buffer.events;
+      const startCursor = await listening.promise;
+      return { events: buffer.events, startCursor };
     },
+    reconnected: recovering.reconnected,
     async close() {
       pinging[Symbol.dispose]();
+      recovering[Symbol.dispose]();
       const socket = await connecting?.catch(() => undefined);
       socket?.close(NORMAL_CLOSURE);
       broken('the gateway closes');
@@ -109,10 +144,17 @@ export function openEventSocket(options: EventSocketOptions): EventSocket {
   };
 }
 
-function subscription({ signer }: EventSocketOptions, { document, variables, viewer, part }: Subscribing): string {
+function subscription(
+  { signer }: EventSocketOptions,
+  { document, variables, viewer, part, most }: Subscribing,
+): string {
   const { text, name } = document.operation;
   const persistedQuery = { version: 1 as const, sha256Hash: document.hash };
-  const extensions = part ? { persistedQuery, part } : { persistedQuery };
+  const extensions = {
+    persistedQuery,
+    ...(part === undefined ? {} : { part }),
+    ...(most === undefined ? {} : { most }),
+  };
   const message: FetchMessage = { query: text, variables, extensions };
   const authorization = signer.sign(viewer, signedText(message));
   const operationName = name === undefined ? {} : { operationName: name };
@@ -151,7 +193,7 @@ function connect({ name, url, signer, log }: EventSocketOptions, { heard, broken
   });
   socket.once('close', (code, reason) => {
     log.debug({ subgraph: name, code, reason: String(reason), detail }, 'the connection of subscriptions has ended');
-    reject(unavailable(name, { kind: 'unreachable', detail }));
+    reject(broke(name, { kind: 'unreachable', detail }));
     broken(detail);
   });
   return promise;
@@ -161,7 +203,8 @@ function hear(streams: Map<string, Stream>, { type, id = '', payload }: ServerMe
   const stream = streams.get(id);
   if (!stream) return;
   if (type === 'next') {
-    if ((payload as { extensions?: { listening?: true } }).extensions?.listening) stream.listening.resolve();
+    const { extensions } = payload as { extensions?: { listening?: true; cursor?: string } };
+    if (extensions?.listening) stream.listening.resolve(extensions.cursor);
     else stream.buffer.push(payload);
   } else if (type === 'error') {
     streams.delete(id);
@@ -170,7 +213,7 @@ function hear(streams: Map<string, Stream>, { type, id = '', payload }: ServerMe
     stream.buffer.fail(error);
   } else if (type === 'complete') {
     streams.delete(id);
-    stream.listening.resolve();
+    stream.listening.resolve(undefined);
     stream.buffer.end();
   }
 }

@@ -1,16 +1,24 @@
 import type { Clock } from '@greencity/platform/clock/port';
 import { gatewaySigner, type SigningSecrets } from '@greencity/platform/graphql/gateway-token';
-import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
+import type { StreamPast, SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
-import type { Metrics } from '@greencity/platform/metrics/port';
-import type { FetchOperation, PreparedFetch, RequestScope, SubgraphExecutor, SubgraphResult } from '../port.ts';
+import type { Counter, Metrics } from '@greencity/platform/metrics/port';
+import type {
+  FetchOperation,
+  PreparedFetch,
+  RequestScope,
+  SubgraphExecutor,
+  SubgraphResult,
+  Variables,
+} from '../port.ts';
 import { type Circuit, circuit } from './circuit.ts';
 import { type Connection, openConnection } from './connection.ts';
-import { type EventSocket, openEventSocket, type Subscribing } from './event-socket.ts';
+import { type EventSocket, openEventSocket } from './event-socket.ts';
 import { type Failure, unavailable } from './failure.ts';
 import { type Fetches, openFetches } from './fetches.ts';
 import { remoteDocument } from './remote-document.ts';
 import { isFailure, parsedAnswer, resultOf } from './result.ts';
+import { liveEvents, pastEvents, type ResumingOptions } from './resuming.ts';
 import { REMOTE_SETTINGS, type RemoteSettings } from './settings.ts';
 
 /** A subgraph in another process. */
@@ -54,6 +62,7 @@ interface Remote {
   readonly events: EventSocket | undefined;
   readonly dialect: 'signed' | 'plain';
   readonly resumable: boolean;
+  readonly counts: Readonly<Record<'dropped' | 'resumed', Counter>>;
 }
 
 /** Opens connections lazily: subgraphs may start later than the gateway. */
@@ -99,34 +108,64 @@ function openRemote({ name, url, resumable = false }: RemoteSubgraph, options: R
     events: signer && openEventSocket({ ...shared, url, signer }),
     dialect: signer ? 'signed' : 'plain',
     resumable,
+    counts: {
+      dropped: metrics.counter('gateway_events_dropped_total', 'Events that a subscription could not keep up with.'),
+      resumed: metrics.counter(
+        'gateway_subgraph_streams_resumed_total',
+        'Streams of a subgraph that went on after a broken connection.',
+        { subgraph: name },
+      ),
+    },
   };
 }
 
 function prepare(remote: Remote, operation: FetchOperation): PreparedFetch {
   const document = remoteDocument(operation, remote.dialect);
-  const events = async (subscribing: Subscribing): Promise<AsyncIterator<unknown>> => {
+  const resuming = (variables: Variables, viewer: Viewer): ResumingOptions => {
     if (!remote.events) throw failed(remote, { kind: 'refused', detail: 'plain GraphQL has no subscriptions here' });
-    return await remote.events.open(subscribing);
+    const { dropped, resumed } = remote.counts;
+    const subscription = { document, variables, viewer };
+    return {
+      ...{ socket: remote.events, subscription, cursorOf },
+      dropped: () => dropped.add(),
+      resumed: () => resumed.add(),
+    };
   };
   return {
     async execute(variables, context) {
       const { viewer, endsMs } = context as RemoteContext;
       return answer(remote, await remote.fetches.text({ document, variables, viewer, endsMs }));
     },
-    subscribe: (variables, { viewer }) => events({ document, variables, viewer }),
-    ...(remote.resumable
-      ? { past: (part, variables, { viewer }) => events({ document, variables, viewer, part }) }
-      : undefined),
-    cursorOf(event) {
-      const cursor = (event as { extensions?: { cursor?: unknown } | null }).extensions?.cursor;
-      return typeof cursor === 'string' ? cursor : undefined;
+    async subscribe(variables, { viewer }) {
+      const options = resuming(variables, viewer);
+      return await (remote.resumable ? liveEvents(options) : onlyLive(options));
     },
+    ...(remote.resumable
+      ? { past: async (part, variables, { viewer }) => await pastPart(resuming(variables, viewer), part) }
+      : undefined),
+    cursorOf,
     executeEvent(event) {
       const result = resultOf(event);
       if (isFailure(result)) throw failed(remote, result);
       return result;
     },
   };
+}
+
+function cursorOf(event: unknown): string | undefined {
+  const cursor = (event as { extensions?: { cursor?: unknown } | null }).extensions?.cursor;
+  return typeof cursor === 'string' ? cursor : undefined;
+}
+
+/** Events of a subgraph that keeps no past: nobody can say what a break swallowed, so that a broken stream ends with an error. */
+async function onlyLive({ socket, subscription, dropped }: ResumingOptions): Promise<AsyncIterator<unknown>> {
+  return (await socket.open({ ...subscription, dropped })).events;
+}
+
+async function pastPart(options: ResumingOptions, part: StreamPast): Promise<AsyncIterator<unknown>> {
+  if (part.kind === 'after') return await pastEvents(options, part.cursor);
+  const { socket, subscription, dropped } = options;
+  return (await socket.open({ ...subscription, part, dropped })).events;
 }
 
 function answer(remote: Remote, text: string): SubgraphResult {

@@ -16,6 +16,11 @@ export interface RemoteSettings {
   readonly retryShare: number;
   readonly circuit: CircuitSettings;
   readonly pingEveryMs: number;
+  /** Wait before a broken connection of subscriptions is made again, then twice as long; each is drawn between half of it and all of it. */
+  readonly reconnectMs: number;
+  readonly reconnectMsMax: number;
+  /** How long streams wait for a subgraph that is gone before they end. */
+  readonly reconnectWithinMs: number;
 }
 
 export const REMOTE_SETTINGS: RemoteSettings = {
@@ -28,4 +33,7 @@ export const REMOTE_SETTINGS: RemoteSettings = {
   retryShare: 0.1,
   circuit: { failuresMax: 5, restMs: 500, restMsMax: 5_000 },
   pingEveryMs: 15_000,
+  reconnectMs: 250,
+  reconnectMsMax: 5_000,
+  reconnectWithinMs: 60_000,
 };
