@@ -10,6 +10,7 @@ import { AppError } from '@greencity/platform/errors';
 import type { BrokerAddress } from '@greencity/tools/operator/mqtt-session';
 import { compose, type Running } from './compose.ts';
 import type { Config } from './config.ts';
+import { keepOperatorToken } from './operator-token.ts';
 import { ALL_ROLES, type Roles } from './roles.ts';
 
 export interface ReplayRequest {
@@ -21,9 +22,6 @@ export interface ReplayRequest {
 }
 
 const DAY_MS = 86_400_000;
-/** The token in `operator.token` lasts longer than any sensible replay and is made anew at each start. */
-const OPERATOR_TOKEN_MS = 30 * DAY_MS;
-const OWNER_ONLY = 0o600;
 /** Replayed history of any age is taken and kept: the user asked for it. */
 const ALL_TIME_MS = 36_500 * DAY_MS;
 
@@ -38,7 +36,11 @@ export interface Run {
 export async function runPlatform({ config, roles, replay }: Run, onStarted: () => void): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const running = await compose(replay?.['original-time'] ? keepingAllTime(config) : config, roles, stack);
-  const files = await tellOthers(config, running);
+  const { devices, platform } = running;
+  // A stopped platform leaves none behind; one that was killed may have.
+  rmSync(join(config.dataDir, 'operator.token'), { force: true });
+  if (devices) stack.use(await keepOperatorToken({ dataDir: config.dataDir, devices, ...platform }));
+  const files = tellOthers(config, running);
   stack.defer(() => files.remove());
   const whole = wholeOf(running);
   greet(config, running, whole !== undefined);
@@ -91,14 +93,10 @@ function ended(): Promise<string> {
   });
 }
 
-/** Files by which programs on this machine find the platform and may act as an operator. @throws AppError STORE_UNWRITABLE */
-async function tellOthers(config: Config, { http, broker, devices }: Running): Promise<{ remove(): void }> {
+/** The file by which programs on this machine find the platform. @throws AppError STORE_UNWRITABLE */
+function tellOthers(config: Config, { http, broker }: Running): { remove(): void } {
   const endpoint = join(config.dataDir, 'endpoint.json');
-  const token = join(config.dataDir, 'operator.token');
-  const operatorToken = await devices?.issueOperatorToken(OPERATOR_TOKEN_MS);
   try {
-    rmSync(token, { force: true });
-    if (operatorToken !== undefined) writeFileSync(token, operatorToken, { mode: OWNER_ONLY });
     // Whole or not there: a program that waits for it must never read half of it.
     writeFileSync(
       `${endpoint}.new`,
@@ -108,11 +106,7 @@ async function tellOthers(config: Config, { http, broker, devices }: Running): P
   } catch (cause) {
     throw new AppError('STORE_UNWRITABLE', config.dataDir, { cause });
   }
-  return {
-    remove() {
-      for (const path of [endpoint, token]) rmSync(path, { force: true });
-    },
-  };
+  return { remove: () => rmSync(endpoint, { force: true }) };
 }
 
 /** A port of this process, or another broker, named without our own user and password. */

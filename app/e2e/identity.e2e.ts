@@ -1,5 +1,7 @@
 /** Who asks, over the wire: sessions, API keys, devices' credentials, private homes and the audit log of a running platform. */
 import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, eventually, type Platform, startPlatform } from './platform.ts';
@@ -80,12 +82,19 @@ it('lets a program ask with an API key, until it is revoked', async () => {
   expect(answer.errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
 });
 
-it('drops the open connection of a device whose credentials are revoked, and takes none of them again', async () => {
+const REVOKED_WITHIN_MS = 5_000;
+
+it('drops the open connection of a device whose credentials are revoked, and takes none of them again, within 5 s', async () => {
   const device = await platform.register({ name: 'To be revoked', location: EXACT });
   const client = await platform.connect(device);
-  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  let cut = false;
+  client.once('close', () => {
+    cut = true;
+  });
+  const sinceMs = performance.now();
   await data('mutation ($id: ID!) { revokeDeviceCredentials(id: $id) { id } }', { id: device.id });
-  await closed;
+  await eventually('the connection to be cut', async () => (cut ? true : undefined), REVOKED_WITHIN_MS);
+  process.stdout.write(`Revoked and cut off after ${(performance.now() - sinceMs).toFixed(0)} ms.\n`);
   await expect(platform.connect(device)).rejects.toThrow();
   const { rotateDeviceCredentials } = await data(
     'mutation ($id: ID!) { rotateDeviceCredentials(id: $id) { username password } }',
@@ -144,4 +153,31 @@ it('keeps an audit log that a command verifies while the platform runs', async (
   const { auditLog } = await data('{ auditLog(first: 100) { nodes { action from } } }');
   expect(auditLog.nodes).toContainEqual({ action: 'signIn', from: '127.0.0.1' });
   expect(output).toContain(` ${(await data('{ auditLog(first: 1) { totalCount } }')).auditLog.totalCount} entries`);
+});
+
+const ENDED_WITHIN_MS = 60_000;
+
+// The last test: nobody's token is good after it.
+it('ends every token of a signing key that is revoked, and renews that of the operator without a restart', async () => {
+  const file = join(platform.dataDir, 'operator.token');
+  const before = await readFile(file, 'utf8');
+  const { signIn } = await data(SIGN_IN, ADMIN, null);
+  expect(await data('{ deadLetters { offset } }', {}, before)).toEqual({ deadLetters: [] });
+  const { signingKeys } = await data('{ signingKeys { id state } }', {}, signIn.accessToken);
+  const signing = signingKeys.find(({ state }: { state: string }) => state === 'SIGNING');
+  const sinceMs = performance.now();
+  await data('mutation ($id: ID!) { revokeSigningKey(id: $id) { id } }', signing, signIn.accessToken);
+  const refused = async (token: string) => {
+    const { errors } = await platform.graphql('{ zones { id } }', {}, { token });
+    return errors?.[0]?.extensions?.['code'] === 'UNAUTHENTICATED' ? true : undefined;
+  };
+  for (const token of [before, signIn.accessToken])
+    await eventually('the token to end', () => refused(token), ENDED_WITHIN_MS);
+  process.stdout.write(`Tokens of a revoked key ended after ${(performance.now() - sinceMs).toFixed(0)} ms.\n`);
+  const renewed = await eventually('another token', async () => {
+    const now = await readFile(file, 'utf8');
+    return now === before ? undefined : now;
+  });
+  expect(await data('{ deadLetters { offset } }', {}, renewed)).toEqual({ deadLetters: [] });
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
 });

@@ -32,7 +32,7 @@ const CHECK_EVERY_MS = 1_000;
 /** How long a connection may neither send nor take anything while it is answered: what it does not take is kept here. */
 const STALLED_MS = 30_000;
 /** Requests of one connection under way. Browsers have one at a time; programs that pipeline have few. */
-const PIPELINED_MAX = 64;
+const PIPELINED_MAX = 16;
 const DRAIN_MS = 5_000;
 /** Of the request line and the headers together. */
 const HEAD_BYTES_MAX = 64 * 1024;

@@ -138,6 +138,7 @@ const LAST_WORD_MS = 5_000;
 
 /** Says why, reads nothing more, and hangs up in a while: a client that is slow learns the reason behind what it still has to take. */
 function closeFirmly(socket: WebSocket, code: number, reason: string): void {
+  if (socket.readyState !== OPEN) return;
   socket.close(code, reason);
   socket.pause();
   const impatience = setTimeout(() => socket.terminate(), LAST_WORD_MS).unref();

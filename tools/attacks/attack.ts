@@ -11,7 +11,7 @@ export interface Attack {
 }
 
 /** How long a flood lasts. */
-export const FLOOD_MS = 3_000;
+export const FLOOD_MS = 2_000;
 
 /** How long a flood goes on at most until what must come has come. */
 const PATIENCE_MS = 25_000;

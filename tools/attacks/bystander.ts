@@ -16,6 +16,8 @@ export interface Report {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly worstMs: number;
+  /** The p99 of a server that does nothing, asked at the same moments. */
+  readonly idleP99Ms: number;
 }
 
 export interface BystanderSettings {
@@ -24,6 +26,8 @@ export interface BystanderSettings {
   /** Signed in: what it asks for is executed each time, and shared with nobody. */
   readonly token: string;
   readonly deviceId: string;
+  /** A server that does nothing, to compare. */
+  readonly idleUrl: string;
 }
 
 const EVERY_MS = 40;
@@ -36,14 +40,20 @@ interface Measured {
   answered: number;
   readonly failures: string[];
   readonly latencies: number[];
+  readonly idleLatencies: number[];
 }
 
-const fresh = (): Measured => ({ asked: 0, answered: 0, failures: [], latencies: [] });
+const fresh = (): Measured => ({ asked: 0, answered: 0, failures: [], latencies: [], idleLatencies: [] });
 
-function reportOf({ asked, answered, failures, latencies }: Measured): Report {
+function reportOf({ asked, answered, failures, latencies, idleLatencies }: Measured): Report {
   const sorted = latencies.toSorted((a, b) => a - b);
   const [p50Ms, p99Ms] = [percentile(sorted, 0.5), percentile(sorted, 0.99)];
-  return { asked, answered, failures: failures.slice(0, 5), p50Ms, p99Ms, worstMs: sorted.at(-1) ?? Number.NaN };
+  const idleP99Ms = percentile(
+    idleLatencies.toSorted((a, b) => a - b),
+    0.99,
+  );
+  const worstMs = sorted.at(-1) ?? Number.NaN;
+  return { asked, answered, failures: failures.slice(0, 5), p50Ms, p99Ms, worstMs, idleP99Ms };
 }
 
 /** The map is asked for as everybody does, without a token; the rest by somebody signed in, for whom it is executed each time. */
@@ -67,41 +77,62 @@ function questionsOf({ deviceId, token }: BystanderSettings) {
   return [question('LiveMap', { within, metric: 'PM2_5' }, {}), ...Array.from({ length: 10 }, () => asked).flat()];
 }
 
+interface Asked {
+  readonly url: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Asks once, and gives the text of the answer. */
+function ask(agent: Agent, asked: Asked): Promise<string> {
+  const { url, body, headers } = asked;
+  return new Promise((resolve, reject) => {
+    const asking = request(url, { method: 'POST', headers, agent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve(text));
+      response.on('error', reject);
+    });
+    asking.setTimeout(ANSWER_WITHIN_MS, () => asking.destroy(new Error('no answer')));
+    asking.on('error', (error: NodeJS.ErrnoException) => {
+      // A connection that was kept may be closed at the moment it is used again: as browsers do, on another one.
+      if (asking.reusedSocket && error.code === 'ECONNRESET') ask(agent, asked).then(resolve, reject);
+      else reject(error);
+    });
+    asking.end(body);
+  });
+}
+
 function run(settings: BystanderSettings): void {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const questions = questionsOf(settings);
+  const idle: Asked = { url: settings.idleUrl, body: '{}', headers: {} };
   let measured = fresh();
-  const ask = (index: number): Promise<void> =>
-    new Promise((resolve) => {
-      const into = measured;
-      const dueMs = performance.now();
-      const { body, headers: own } = questions[index % questions.length] ?? { body: '', headers: {} };
-      const headers = { 'content-type': 'application/json', 'x-forwarded-for': settings.address, ...own };
-      into.asked += 1;
-      const failed = (what: string): void => {
-        into.failures.push(what);
-        resolve();
-      };
-      const asking = request(`${settings.url}/graphql`, { method: 'POST', headers, agent }, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk));
-        response.on('end', () => {
-          into.latencies.push(performance.now() - dueMs);
-          if (response.statusCode !== 200 || !text.startsWith('{"data":')) return failed(text.slice(0, 200));
-          into.answered += 1;
-          resolve();
-        });
-      });
-      asking.setTimeout(ANSWER_WITHIN_MS, () => asking.destroy(new Error('no answer')));
-      asking.on('error', (error) => failed(error.message));
-      asking.end(body);
-    });
+  const both = async (index: number): Promise<void> => {
+    const into = measured;
+    const dueMs = performance.now();
+    const { body, headers: own } = questions[index % questions.length] ?? idle;
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': settings.address, ...own };
+    into.asked += 1;
+    const compared = ask(agent, idle)
+      .then(() => void into.idleLatencies.push(performance.now() - dueMs))
+      .catch(() => undefined);
+    try {
+      const text = await ask(agent, { url: `${settings.url}/graphql`, body, headers });
+      into.latencies.push(performance.now() - dueMs);
+      if (text.startsWith('{"data":')) into.answered += 1;
+      else into.failures.push(text.slice(0, 200));
+    } catch (error) {
+      into.failures.push((error as Error).message);
+    }
+    await compared;
+  };
   let index = 0;
   const under = new Set<Promise<void>>();
   setInterval(() => {
     index += 1;
-    const asked = ask(index);
+    const asked = both(index);
     under.add(asked);
     void asked.then(() => under.delete(asked));
   }, EVERY_MS);

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { BystanderSettings, Report } from './bystander.ts';
 
-const PROGRAM = fileURLToPath(new URL('./bystander.ts', import.meta.url));
+const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const QUIETLY = { execArgv: ['--disable-warning=ExperimentalWarning'] };
 
 /** The other client, in its own process. */
 export interface Bystander extends Disposable {
@@ -12,8 +13,11 @@ export interface Bystander extends Disposable {
   report(): Promise<Report>;
 }
 
-export async function openBystander(settings: BystanderSettings): Promise<Bystander> {
-  const child = fork(PROGRAM, [JSON.stringify(settings)], { execArgv: ['--disable-warning=ExperimentalWarning'] });
+export async function openBystander(asked: Omit<BystanderSettings, 'idleUrl'>): Promise<Bystander> {
+  const idle = fork(program('./idle-server.ts'), [], QUIETLY);
+  const [port] = (await once(idle, 'message')) as [number];
+  const settings: BystanderSettings = { ...asked, idleUrl: `http://127.0.0.1:${port}` };
+  const child = fork(program('./bystander.ts'), [JSON.stringify(settings)], QUIETLY);
   await once(child, 'message');
   return {
     begin: () => void child.send('begin'),
@@ -22,6 +26,9 @@ export async function openBystander(settings: BystanderSettings): Promise<Bystan
       const [report] = (await once(child, 'message')) as [Report];
       return report;
     },
-    [Symbol.dispose]: () => void child.kill(),
+    [Symbol.dispose]() {
+      child.kill();
+      idle.kill();
+    },
   };
 }

@@ -95,6 +95,9 @@ const SOCKET: WayIn = {
     try {
       return await new Promise<Reply>((resolve, reject) => {
         socket.on('error', reject);
+        socket.on('unexpected-response', (_, { statusCode = 0 }) =>
+          resolve({ status: statusCode, text: `"code":"${statusCode === 429 ? 'RATE_LIMITED' : statusCode}"` }),
+        );
         socket.on('close', (code) => resolve({ status: code, text: '' }));
         socket.on('open', () => socket.send('{"type":"connection_init"}'));
         socket.on('message', (data) => {

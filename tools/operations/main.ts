@@ -9,7 +9,7 @@ import { breaches, documentsAt, releasesIn } from './offline.ts';
 import { type ListedRelease, releasesAt } from './releases.ts';
 
 const FAILED = 1;
-const SCHEMA = fileURLToPath(new URL('../../schema/api.graphql', import.meta.url));
+const SCHEMA = fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url));
 const OPERATIONS = fileURLToPath(new URL('../../schema/operations', import.meta.url));
 const USAGE = `Usage: npm run operations -- push PATH APP VERSION [--draft]
        npm run operations -- list [--json]
@@ -22,12 +22,13 @@ push registers the operations of a version of an app: the .graphql files of a fo
 Generator's). The platform checks them against its schema and limits. A draft may be pushed again with other operations.
 list shows every release with its state, and the id of each operation.
 check needs no platform: it holds operations in files (schema/operations, or FOLDER of the same form: app/version/*.graphql) against
-the schema in schema/api.graphql, and names each app that would break. With --registered it does so with what a running platform holds.
+the schema of this checkout and the limits on size and cost, and names each app and operation that would break. With --registered it does so with what
+a running platform holds.
 deprecate tells clients that the release is on its way out; retire refuses its operations from then on.
 
   --draft           found only by those who may ask freely, until it is activated
   --json            for programs
-  --schema FILE     another schema to check against
+  --schema FILE     another schema or supergraph to check against; costs are those that it declares
   --sunset TIME     when it is to be retired
 ${WHERE_USAGE}`;
 

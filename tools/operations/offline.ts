@@ -1,12 +1,17 @@
 /** Checks of operations that need no platform: against a schema in a file. */
 import { readFile, stat } from 'node:fs/promises';
 import { checkClientScalars } from '@greencity/gateway/client-scalars';
+import { costRule } from '@greencity/gateway/cost/charging';
 import { operationChecker } from '@greencity/gateway/operations/check';
 import { committedReleases, operationsIn } from '@greencity/gateway/operations/committed';
+import { apiSchemaOf } from '@greencity/gateway/planning/api-schema';
 import { restRule } from '@greencity/gateway/rest/endpoint';
 import { DEFAULT_SETTINGS } from '@greencity/gateway/settings';
 import { buildSchema } from 'graphql';
 import { UsageError } from '../operator/where.ts';
+
+/** What a composed schema names its parts in. */
+const SUPERGRAPH = /\benum join__Graph\b/;
 
 /** Operations of one version of an app, to be checked. */
 export interface CheckedRelease {
@@ -23,11 +28,15 @@ export interface Breach {
   readonly mistakes: readonly string[];
 }
 
-/** Operations that do not fit a schema or the limits of the gateway. */
-export function breaches(schemaSdl: string, releases: readonly CheckedRelease[]): readonly Breach[] {
-  const schema = buildSchema(schemaSdl);
+/**
+ * Operations that do not fit a schema or the limits of the gateway, what they may cost included. Of a supergraph it is what clients see that they must fit;
+ * costs are those that the text declares.
+ */
+export function breaches(sdl: string, releases: readonly CheckedRelease[]): readonly Breach[] {
+  const schema = SUPERGRAPH.test(sdl) ? apiSchemaOf(sdl) : buildSchema(sdl);
   checkClientScalars(schema);
-  const checker = operationChecker(schema, DEFAULT_SETTINGS.limits, [restRule]);
+  const { limits } = DEFAULT_SETTINGS;
+  const checker = operationChecker(schema, limits, [restRule, costRule(schema, sdl, limits.costMax)]);
   return releases.flatMap(({ app, version, operations }) =>
     operations.flatMap(({ name, text }) => {
       const check = checker.check(text);

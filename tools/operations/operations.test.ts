@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Served, serve, testToken } from '@greencity/gateway/fixtures/served';
 import { smallCity } from '@greencity/gateway/fixtures/small-city';
 import { operationId } from '@greencity/gateway/operations/release';
+import { DEFAULT_SETTINGS } from '@greencity/gateway/settings';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REFRESH, SIGN_IN as SIGN_IN_OF_GRAPHIQL } from '../../web/graphiql/session.ts';
@@ -13,6 +14,9 @@ import { breaches, documentsAt, releasesIn } from './offline.ts';
 import { type Releases, releasesAt } from './releases.ts';
 
 const NAMES = 'query Names { devices { name } }';
+/** Of ten devices, as a list is taken to be, eight objects each. */
+const DEAR_HERE =
+  'query Dear { devices { latest { device { latest { device { latest { device { latest { device { id } } } } } } } } } }';
 const ONE = 'query One($id: ID!) { device(id: $id) { name } }';
 
 let folder = '';
@@ -23,7 +27,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'greencity-releases-'));
   open.defer(() => rm(folder, { recursive: true, force: true }));
   const store = open.use(await openSqliteDocuments({ path: join(folder, 'documents.sqlite') }));
-  served = open.use(await serve(smallCity().subgraphs, {}, { mode: 'only', committed: [], store }));
+  served = open.use(
+    await serve(
+      smallCity().subgraphs,
+      { limits: { ...DEFAULT_SETTINGS.limits, costMax: 50 } },
+      { mode: 'only', committed: [], store },
+    ),
+  );
   releases = releasesAt(served.url, { token: async () => testToken('operator') });
 });
 afterAll(() => open.disposeAsync());
@@ -126,6 +136,25 @@ describe('operations in files', () => {
     expect(breaches('type Query { devices: [Device!]! } type Device { title: String! }', read)).toMatchObject([
       { app: 'partner', version: '2.0', operation: 'Names', mistakes: [expect.stringContaining('"name"')] },
     ]);
+  });
+
+  it('name the operation that would cost more than one call may, by the costs of the supergraph that is served', async () => {
+    const supergraph = await readFile(
+      fileURLToPath(new URL('../../schema/supergraph.graphql', import.meta.url)),
+      'utf8',
+    );
+    const dear = 'query Dear { devices(first: 200) { nodes { alerts(first: 200) { nodes { id } } } } }';
+    const mistakes = [expect.stringMatching(/^It would cost \d+ points, the limit is 20000\.$/)];
+    const release = (text: string) => ({ app: 'partner', version: '3.0', operations: [{ name: 'dear', text }] });
+    expect(breaches(supergraph, [release(dear)])).toEqual([
+      { app: 'partner', version: '3.0', operation: 'Dear', mistakes },
+    ]);
+    expect(breaches(supergraph, [release(dear.replaceAll('200', '20'))])).toEqual([]);
+    const pushed = releases.push('acme', '8', { operations: [DEAR_HERE], state: 'active' });
+    await expect(pushed).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringMatching(/Dear: It would cost \d+ points/),
+    });
   });
 
   it('say when a release file is wrong', async () => {
