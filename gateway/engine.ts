@@ -40,10 +40,18 @@ export interface Engine {
   /** Whether an operation is compiled already. */
   knows(request: Pick<OperationRequest, 'source' | 'operationName'>): boolean;
   compiled(request: Pick<OperationRequest, 'source' | 'document' | 'operationName'>): CompiledOperation;
-  execute(request: OperationRequest): Promise<Answer>;
+  /** Makes ready what `execute` makes ready itself where it is not given. @throws GraphQLError for what cannot be planned, or variables that do not fit */
+  prepare(request: OperationRequest): Prepared;
+  execute(request: OperationRequest, prepared?: Prepared): Promise<Answer>;
   /** Runs what a plan still has to fetch, for one or more roots at once. */
   run(work: Work, use: (run: Run) => Promise<void>): Promise<void>;
   explainer(requestId: string): Explainer;
+}
+
+/** An operation that is compiled, with its variables. */
+export interface Prepared {
+  readonly operation: CompiledOperation;
+  readonly variables: Variables;
 }
 
 export interface Work {
@@ -87,13 +95,16 @@ export function openEngine(dependencies: EngineDependencies): Engine {
       deadline.end();
     }
   };
-  const execute = async (request: OperationRequest): Promise<Answer> => {
+  const prepare: Engine['prepare'] = (request) => {
+    const operation = compiled(request);
+    return { operation, variables: operation.coerce(request.variables) };
+  };
+  const execute: Engine['execute'] = async (request, prepared) => {
     const explaining = explainer(log, request.requestId);
     let changes = false;
     try {
-      const operation = compiled(request);
+      const { operation, variables } = prepared ?? prepare(request);
       changes = operation.kind === OperationTypeNode.MUTATION;
-      const variables = operation.coerce(request.variables);
       const root: DataObject = {};
       let faults: readonly Fault[] = [];
       const refused = refusedFields(operation.restricted, request.viewer);
@@ -122,7 +133,7 @@ export function openEngine(dependencies: EngineDependencies): Engine {
     }
   };
   const knows: Engine['knows'] = (asked) => plans.get(planKey(asked)) !== undefined;
-  return { knows, compiled, execute, run, explainer: (requestId) => explainer(log, requestId) };
+  return { knows, compiled, prepare, execute, run, explainer: (requestId) => explainer(log, requestId) };
 }
 
 function planKey({ source, operationName }: Pick<OperationRequest, 'source' | 'operationName'>): string {

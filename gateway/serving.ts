@@ -8,8 +8,8 @@ import { type EnumTypeDefinitionNode, type GraphQLSchema, Kind, parse } from 'gr
 import { type RequestContext, startApolloServer } from './apollo-server.ts';
 import { shownAccess } from './authorisation/field-access.ts';
 import { checkClientScalars } from './client-scalars.ts';
-import type { Budgets } from './cost/budgets.ts';
-import { type ChargedEngine, chargedEngine } from './cost/charged-engine.ts';
+import { type Budgets, UNLIMITED } from './cost/budgets.ts';
+import { type ChargedEngine, chargedEngine, freeEngine } from './cost/charged-engine.ts';
 import { charging, costRule } from './cost/charging.ts';
 import { openDocuments } from './documents.ts';
 import { openEngine } from './engine.ts';
@@ -74,10 +74,12 @@ async function load(supergraphSdl: string, dependencies: ServingDependencies): P
       const planner = apolloPlanner(coreSdl, schema);
       const compiler = operationCompiler(planner, subgraphs, shownAccess(schema, coreSdl));
       const { apiSchema } = planner;
-      const charge = charging({ apiSchema, supergraphSdl: coreSdl, costMax: limits.costMax, budgets, metrics });
       const keeping = { schema: apiSchema, changed: dependencies.changed };
       const engine = openEngine({ compiler, subgraphs, deadlines, log, plansMax, keeping });
-      loaded = { schema: apiSchema, engine: chargedEngine(engine, charge, turns) };
+      const { costMax } = limits;
+      const isFree = budgets === UNLIMITED && costMax === Number.POSITIVE_INFINITY;
+      const charge = () => charging({ apiSchema, supergraphSdl: coreSdl, costMax, budgets, metrics });
+      loaded = { schema: apiSchema, engine: isFree ? freeEngine(engine) : chargedEngine(engine, charge(), turns) };
     },
     execute: (request) => known(loaded).engine.execute(request),
   });

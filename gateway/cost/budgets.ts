@@ -1,5 +1,4 @@
 import type { Viewer } from '@greencity/platform/graphql/port';
-import { viewerKey } from '@greencity/platform/graphql/viewer';
 import type { KeyValue, RateLimit } from '@greencity/platform/key-value/port';
 import { clientKey, isLocal } from '../http/client-address.ts';
 import type { RateLimits } from '../settings.ts';
@@ -56,8 +55,7 @@ export function openBudgets(keyValue: KeyValue, limits: RateLimits): Budgets {
     async spend(viewer, cost) {
       const perMinute = costPerMinute(viewer, limits);
       if (perMinute === 0 || exempt(viewer.from)) return undefined;
-      const who = viewer.kind === 'anonymous' ? clientKey(viewer.from ?? '') : viewerKey(viewer);
-      return await take(`cost ${viewer.kind} ${JSON.stringify(who)}`, cost, perMinute);
+      return await take(`cost ${payerOf(viewer)}`, cost, perMinute);
     },
     async knock(address) {
       if (limits.requestsPerMinute === 0 || exempt(address)) return undefined;
@@ -70,6 +68,18 @@ export function openBudgets(keyValue: KeyValue, limits: RateLimits): Budgets {
       if (!taken.allowed && taken.remaining > 0) await take(key, taken.remaining, limits.requestsPerMinute);
     },
   };
+}
+
+/** Whose budget it is: a user has one with every right that they have had. */
+function payerOf(viewer: Viewer): string {
+  switch (viewer.kind) {
+    case 'anonymous':
+      return `anonymous ${clientKey(viewer.from ?? '')}`;
+    case 'user':
+      return `user ${viewer.userId}`;
+    case 'key':
+      return `key ${viewer.keyId}`;
+  }
 }
 
 function costPerMinute(viewer: Viewer, limits: RateLimits): number {

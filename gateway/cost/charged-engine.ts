@@ -1,4 +1,4 @@
-import type { Engine, OperationRequest } from '../engine.ts';
+import type { Engine, OperationRequest, Prepared } from '../engine.ts';
 import { type Turns, WAITING_PER_CLIENT_MAX } from '../turns.ts';
 import type { BudgetState } from './budgets.ts';
 import type { Charge } from './charging.ts';
@@ -25,6 +25,11 @@ const NO_TURN_LEFT: BudgetState = {
 /** An operation of so many points is likely to hold up others while it is executed. */
 const DEAR_POINTS = 500;
 
+/** An engine for which nothing has to be paid or waited for, where nobody is limited. */
+export function freeEngine(engine: Engine): ChargedEngine {
+  return { ...engine, charge: async () => 0, untilPlanned: async () => undefined };
+}
+
 /** Takes what each operation costs before it is executed. An answer that is there already, or is being made for another, costs nothing. */
 export function chargedEngine(engine: Engine, charge: Charge, turns: Turns): ChargedEngine {
   const take = async ({ viewer, onBudget }: Waiting): Promise<void> => {
@@ -38,24 +43,27 @@ export function chargedEngine(engine: Engine, charge: Charge, turns: Turns): Cha
   const untilPlanned: ChargedEngine['untilPlanned'] = async (request) => {
     if (!engine.knows(request)) await take(request);
   };
-  const pay = async (request: OperationRequest): Promise<void> => {
+  const paid = async (request: OperationRequest): Promise<Prepared> => {
     const isNew = !engine.knows(request);
-    await untilPlanned(request);
-    const cost = await charge(request, engine.compiled(request).coerce(request.variables));
+    if (isNew) await take(request);
+    const prepared = engine.prepare(request);
+    const cost = await charge(request, prepared.variables);
     if (!isNew && cost >= DEAR_POINTS) await take(request);
+    return prepared;
   };
   return {
     ...engine,
     charge,
     untilPlanned,
     async execute(request) {
+      let prepared: Prepared;
       try {
-        await pay(request);
+        prepared = await paid(request);
       } catch (error) {
         const fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
         return { data: undefined, errors: engine.explainer(request.requestId).faults([fault]) };
       }
-      return await engine.execute(request);
+      return await engine.execute(request, prepared);
     },
   };
 }

@@ -26,12 +26,10 @@ export function estimates(apiSchema: GraphQLSchema, supergraphSdl: string) {
   const costs = declaredCostsOf(supergraphSdl);
   const known = new WeakMap<DocumentNode, Map<string | undefined, Estimate>>();
   return (document: DocumentNode, operationName: string | undefined): Estimate => {
-    const ofDocument = known.get(document) ?? new Map<string | undefined, Estimate>();
-    known.set(document, ofDocument);
-    const found = ofDocument.get(operationName);
+    const found = known.get(document)?.get(operationName);
     if (found) return found;
     const estimate = compileEstimate(apiSchema, costs, document, operationOf(document, operationName));
-    ofDocument.set(operationName, estimate);
+    known.set(document, new Map(known.get(document)).set(operationName, estimate));
     return estimate;
   };
 }

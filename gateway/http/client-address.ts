@@ -47,12 +47,16 @@ function believes(proxies: TrustedProxies, address: string): boolean {
 
 /** Works out the client's address once for each request: the last one in `X-Forwarded-For` that no trusted proxy stands for. */
 export function noteClientAddress(request: IncomingMessage, proxies: TrustedProxies): void {
-  const peer = plain(request.socket.remoteAddress ?? '');
-  const forwarded = String(request.headers['x-forwarded-for'] ?? '')
+  let address = plain(request.socket.remoteAddress ?? '');
+  const given = request.headers['x-forwarded-for'];
+  if (given === undefined) {
+    request.headers[ADDRESS] = address;
+    return;
+  }
+  const forwarded = String(given)
     .split(',')
     .map((entry) => plain(entry.trim()))
     .filter((entry) => isIP(entry) !== 0);
-  let address = peer;
   while (believes(proxies, address)) {
     const before = forwarded.pop();
     if (before === undefined) break;

@@ -16,14 +16,21 @@ interface Entry {
 }
 
 interface Bucket {
-  readonly tokens: number;
-  readonly atMs: number;
+  tokens: number;
+  atMs: number;
+  /** When it was last put at the end of those that may be forgotten. */
+  movedMs: number;
 }
+
+/** A bucket in use is put at the end this often, not each time: that takes longer than to count. */
+const MOVE_EVERY_MS = 1_000;
 
 /** A map that forgets what was unused for longest. */
 function recentlyUsed<T>(entriesMax: number) {
   const entries = new Map<string, T>();
   return {
+    /** What is there, without making it the last to be forgotten. */
+    peek: (key: string): T | undefined => entries.get(key),
     get(key: string): T | undefined {
       const found = entries.get(key);
       if (found === undefined) return undefined;
@@ -73,11 +80,16 @@ export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyVal
     },
     async spend(key, cost, { capacity, refillPerSecond }): Promise<RateDecision> {
       const nowMs = clock.nowMs();
-      const before = buckets.get(key) ?? { tokens: capacity, atMs: nowMs };
-      const tokens = Math.min(capacity, before.tokens + ((nowMs - before.atMs) / SECOND_MS) * refillPerSecond);
+      const bucket = buckets.peek(key) ?? { tokens: capacity, atMs: nowMs, movedMs: Number.NEGATIVE_INFINITY };
+      const tokens = Math.min(capacity, bucket.tokens + ((nowMs - bucket.atMs) / SECOND_MS) * refillPerSecond);
       const allowed = tokens >= cost;
       const remaining = allowed ? tokens - cost : tokens;
-      buckets.set(key, { tokens: remaining, atMs: nowMs });
+      bucket.tokens = remaining;
+      bucket.atMs = nowMs;
+      if (nowMs - bucket.movedMs >= MOVE_EVERY_MS) {
+        bucket.movedMs = nowMs;
+        buckets.set(key, bucket);
+      }
       return { allowed, remaining, retryAfterMs: allowed ? 0 : waitMs(cost, tokens, { capacity, refillPerSecond }) };
     },
     async acquireLease(key, holder, lifetimeMs) {

@@ -15,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   spine: async () => (await import('./spine.ts')).benchSpine,
   stalled: async () => (await import('./stalled.ts')).benchStalled,
   persisted: async () => (await import('./persisted.ts')).benchPersisted,
+  limits: async () => (await import('./limits.ts')).benchLimits,
   idle: async () => (await import('./idle.ts')).benchIdle,
   identity: async () => (await import('./identity.ts')).benchIdentity,
 };

@@ -67,12 +67,14 @@ function answerReader(answered: (status: number, bytes: number) => void) {
   return read;
 }
 
-/** Loads a server for a while with so many clients. @throws Error when an answer is not 200, or not as long as the others */
+/** Loads a server for a while with so many clients, each request with the same body or with the next one. @throws Error when an answer is not 200, or not as long as the others */
 export async function load(
   target: Target,
-  options: { readonly body: string; readonly connections: number; readonly forMs: number },
+  options: { readonly body: string | (() => string); readonly connections: number; readonly forMs: number },
 ): Promise<Load> {
-  const request = requestBytes(target, options.body);
+  const { body } = options;
+  const same = typeof body === 'string' ? requestBytes(target, body) : undefined;
+  const next = (): Buffer => same ?? requestBytes(target, typeof body === 'string' ? body : body());
   const sockets = await Promise.all(
     Array.from({ length: options.connections }, async (): Promise<Socket> => {
       const socket = connect({ port: target.port, host: '127.0.0.1', noDelay: true });
@@ -95,12 +97,12 @@ export async function load(
         latenciesMs.push(nowMs - sentMs);
         if (nowMs - startedMs >= options.forMs) return resolve();
         sentMs = nowMs;
-        socket.write(request);
+        socket.write(next());
       });
       socket.on('data', read);
       socket.on('error', reject);
       socket.on('close', () => reject(new Error('the connection was closed')));
-      socket.write(request);
+      socket.write(next());
     });
   await Promise.all(sockets.map(client));
   const seconds = (performance.now() - startedMs) / 1_000;

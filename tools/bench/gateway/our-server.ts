@@ -3,6 +3,7 @@
  * Sends its port.
  */
 import { type GatewayOptions, openGateway } from '@greencity/gateway/gateway';
+import type { Handler } from '@greencity/gateway/http/handler';
 import { routes } from '@greencity/gateway/http/routes';
 import { openHttpServer } from '@greencity/gateway/http/server';
 import { DEFAULT_SETTINGS } from '@greencity/gateway/settings';
@@ -20,13 +21,23 @@ const around = { clock: systemClock(), log: memoryLog(), metrics: memoryMetrics(
 /** The Guild's query would cost more than a client of the platform may ask for at once; peers have no such limit. */
 const settings = { ...DEFAULT_SETTINGS, limits: { ...DEFAULT_SETTINGS.limits, costMax: 1_000_000 } };
 
+/** How clients are limited: in the gateway, and in front of it. */
+export interface Limiting extends Required<Pick<GatewayOptions, 'budgets' | 'settings'>> {
+  readonly behind: (handler: Handler) => Handler;
+}
+
 /** Opens the gateway over these subgraphs on a free port, as the platform does. */
-export async function serveGateway(supergraphSdl: string, subgraphs: GatewayOptions['subgraphs']): Promise<number> {
+export async function serveGateway(
+  supergraphSdl: string,
+  subgraphs: GatewayOptions['subgraphs'],
+  limiting?: Limiting,
+): Promise<number> {
   const authenticate = async (token: string | undefined): Promise<Viewer> =>
     token === undefined ? { kind: 'anonymous' } : userViewer('bench', 'CITIZEN');
-  const options = { subgraphs, supergraphSdl, authenticate, settings, ...around };
+  const { behind = (handler: Handler) => handler, ...limits } = limiting ?? {};
+  const options = { subgraphs, supergraphSdl, authenticate, settings, ...around, ...limits };
   const gateway = await openGateway(options);
-  const handler = routes({ ...options, gateway, webFolder: '.', ready: {} });
+  const handler = behind(routes({ ...options, gateway, webFolder: '.', ready: {} }));
   const { upgrade, close: closing } = gateway;
   const server = await openHttpServer({ host: '127.0.0.1', port: 0, handler, upgrade, closing, log: around.log });
   return server.port;
