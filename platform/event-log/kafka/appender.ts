@@ -1,30 +1,25 @@
 /** Appends to a topic. What arrives while a group is being sent forms the next one, so that one group is on its way at a time and order is kept. */
-import { compatibilityPartitioner, type Producer } from '@platformatic/kafka';
-import type { Clock } from '../../clock/port.ts';
+import { compatibilityPartitioner } from '@platformatic/kafka';
 import { AppError } from '../../errors.ts';
 import type { NewRecord } from '../port.ts';
-import { detailOf, isRefusal, protocolNames } from './connection.ts';
+import { detailOf, isRefusal } from './connection.ts';
+import type { Producing } from './producing.ts';
+import type { BatchRecord } from './record-batch.ts';
 
 /** A group takes no further call beyond this: well below what a broker takes at once. */
 const GROUP_BYTES_MAX = 1024 * 1024;
 /** A single record beyond this is refused. */
 const RECORD_BYTES_MAX = 2 * 1024 * 1024;
 const OVERHEAD_BYTES = 64;
-const RETRY_DELAY_MS = 200;
-/** Nothing that sending again would change. */
-const HOPELESS = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'POLICY_VIOLATION'];
+const KEYS_KNOWN_MAX = 10_000;
 
 export interface AppenderOptions {
   /** As the cluster knows it. */
   readonly name: string;
   readonly partitions: number;
-  /** A producer with an identity of its own: idempotent, acknowledged by all in-sync replicas. */
-  readonly newProducer: () => Producer;
+  readonly producing: Producing;
   /** Most bytes that may wait, about; beyond it append rejects with LOG_UNWRITABLE. */
   readonly waitingBytesMax: number;
-  /** So long a group is sent again before its callers are told that it failed. */
-  readonly withinMs: number;
-  readonly clock: Clock;
   readonly onAppended: (ends: ReadonlyMap<number, number>, records: number) => void;
   readonly onFailure: (error: AppError) => void;
 }
@@ -35,10 +30,7 @@ export interface Appender {
   close(): Promise<void>;
 }
 
-interface Message {
-  readonly topic: string;
-  readonly key: Buffer;
-  readonly value: Buffer;
+interface Message extends BatchRecord {
   readonly partition: number;
 }
 
@@ -50,11 +42,12 @@ interface Call {
 }
 
 interface State extends AppenderOptions {
-  producer: Producer | undefined;
   waiting: Call[];
   waitingBytes: number;
   draining: Promise<void> | undefined;
-  readonly closing: AbortController;
+  closed: boolean;
+  /** Of the keys seen last: zones and devices come again and again. */
+  readonly partitionOfKey: Map<string, number>;
 }
 
 /** The partition of a key: as Java's own client and kafkajs choose it. */
@@ -66,11 +59,11 @@ export function partitionOf(key: Buffer, partitions: number): number {
 export function openAppender(options: AppenderOptions): Appender {
   const state: State = {
     ...options,
-    producer: undefined,
     waiting: [],
     waitingBytes: 0,
     draining: undefined,
-    closing: new AbortController(),
+    closed: false,
+    partitionOfKey: new Map(),
   };
   return {
     append: (records) =>
@@ -82,31 +75,40 @@ export function openAppender(options: AppenderOptions): Appender {
         state.draining ??= drain(state);
       }),
     async close() {
-      state.closing.abort();
+      state.closed = true;
+      state.producing.stop();
       await state.draining;
-      await state.producer?.close().catch(() => undefined);
+      await state.producing.close();
     },
   };
 }
 
 /** A call's records as messages. @throws AppError LOG_UNWRITABLE for what cannot be taken */
-function admit(
-  { name, partitions, closing, waiting, waitingBytes, waitingBytesMax }: State,
-  records: readonly NewRecord[],
-) {
-  if (closing.signal.aborted) throw new AppError('LOG_UNWRITABLE', `${name}: the log is closed`);
+function admit(state: State, records: readonly NewRecord[]) {
+  const { name, closed, waiting, waitingBytes, waitingBytesMax } = state;
+  if (closed) throw new AppError('LOG_UNWRITABLE', `${name}: the log is closed`);
   let bytes = 0;
-  const messages = records.map((record): Message => {
-    const key = Buffer.from(record.key, 'utf8');
-    const value = Buffer.from(record.value, 'utf8');
-    if (key.length + value.length > RECORD_BYTES_MAX)
+  const messages = records.map(({ key, value }): Message => {
+    const keyBytes = Buffer.byteLength(key);
+    const valueBytes = Buffer.byteLength(value);
+    if (keyBytes + valueBytes > RECORD_BYTES_MAX)
       throw new AppError('LOG_UNWRITABLE', `${name}: a record of more than ${RECORD_BYTES_MAX} bytes`);
-    bytes += key.length + value.length + OVERHEAD_BYTES;
-    return { topic: name, key, value, partition: partitionOf(key, partitions) };
+    bytes += keyBytes + valueBytes + OVERHEAD_BYTES;
+    return { key, keyBytes, value, valueBytes, partition: knownPartitionOf(state, key) };
   });
   if (waitingBytes + bytes > waitingBytesMax && waiting.length > 0)
     throw new AppError('LOG_UNWRITABLE', `${name}: ${waitingBytes} bytes wait already`);
   return { messages, bytes };
+}
+
+function knownPartitionOf({ partitionOfKey, partitions }: State, key: string): number {
+  if (partitions === 1) return 0;
+  const known = partitionOfKey.get(key);
+  if (known !== undefined) return known;
+  if (partitionOfKey.size >= KEYS_KNOWN_MAX) partitionOfKey.clear();
+  const partition = partitionOf(Buffer.from(key, 'utf8'), partitions);
+  partitionOfKey.set(key, partition);
+  return partition;
 }
 
 async function drain(state: State): Promise<void> {
@@ -135,7 +137,8 @@ async function commit(state: State, calls: readonly Call[]): Promise<void> {
   try {
     const messages = calls.flatMap((call) => call.messages);
     for (const part of parts(messages)) {
-      for (const [partition, offset] of await send(state, part)) if (!next.has(partition)) next.set(partition, offset);
+      const sent = await state.producing.send(Map.groupBy(part, ({ partition }) => partition));
+      for (const [partition, offset] of sent) if (!next.has(partition)) next.set(partition, offset);
     }
     records = messages.length;
   } catch (cause) {
@@ -156,8 +159,8 @@ async function commit(state: State, calls: readonly Call[]): Promise<void> {
 function* parts(messages: readonly Message[]): Generator<readonly Message[]> {
   let from = 0;
   let bytes = 0;
-  for (const [index, { key, value }] of messages.entries()) {
-    const size = key.length + value.length + OVERHEAD_BYTES;
+  for (const [index, { keyBytes, valueBytes }] of messages.entries()) {
+    const size = keyBytes + valueBytes + OVERHEAD_BYTES;
     if (index > from && bytes + size > GROUP_BYTES_MAX) {
       yield messages.slice(from, index);
       from = index;
@@ -166,50 +169,6 @@ function* parts(messages: readonly Message[]): Generator<readonly Message[]> {
     bytes += size;
   }
   yield messages.slice(from);
-}
-
-/**
- * Sends messages until all are acknowledged; resolves to the offset of the first in each partition. Sending again is safe as long as the producer is the
- * same: the brokers know its sequence numbers. Once it is given up, so is the producer: its numbers could stand for what was given up.
- */
-async function send(state: State, messages: readonly Message[]): Promise<ReadonlyMap<number, number>> {
-  const offsets = new Map<number, number>();
-  const note = (produced: Produced | undefined) => {
-    for (const { partition, offset } of produced?.offsets ?? []) offsets.set(partition, Number(offset));
-  };
-  const deadlineMs = performance.now() + state.withinMs;
-  let left = messages;
-  for (;;) {
-    state.producer ??= state.newProducer();
-    try {
-      note(await state.producer.send({ messages: [...left] }));
-      return offsets;
-    } catch (error) {
-      note((error as { readonly produced?: Produced }).produced);
-      left = left.filter(({ partition }) => !offsets.has(partition));
-      if (left.length === 0) return offsets;
-      if (isHopeless(error) || performance.now() > deadlineMs || state.closing.signal.aborted) {
-        await giveUp(state);
-        throw error;
-      }
-    }
-    await state.clock.sleep(RETRY_DELAY_MS, state.closing.signal);
-  }
-}
-
-interface Produced {
-  readonly offsets?: readonly { readonly partition: number; readonly offset: bigint }[];
-}
-
-function isHopeless(error: unknown): boolean {
-  const names = protocolNames(error);
-  return isRefusal(error) || HOPELESS.some((name) => names.has(name));
-}
-
-async function giveUp(state: State): Promise<void> {
-  const { producer } = state;
-  state.producer = undefined;
-  await producer?.close().catch(() => undefined);
 }
 
 function appendError(name: string, cause: unknown): AppError {

@@ -1,5 +1,5 @@
 /** The event log on Kafka: one topic of the cluster for each of ours, shared by any number of processes. */
-import { Admin, Consumer, ProduceAcks, Producer } from '@platformatic/kafka';
+import { Admin, Consumer, Producer } from '@platformatic/kafka';
 import type { Clock } from '../../clock/port.ts';
 import { AppError } from '../../errors.ts';
 import type { Logger } from '../../log/port.ts';
@@ -9,6 +9,7 @@ import { type Appender, openAppender } from './appender.ts';
 import { clientOptions, detailOf, engineError, isFinal, type KafkaConnection } from './connection.ts';
 import { type KafkaConsumer, startConsumer } from './consumer.ts';
 import { EARLIEST, fetchFrom, LATEST, leaders, offsetsAt, type Source } from './fetching.ts';
+import { openProducing } from './producing.ts';
 import { ensureTopics } from './topics.ts';
 
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
@@ -91,14 +92,14 @@ interface TopicParts {
 function openTopicAppender(options: KafkaLogOptions, { topic, partitions, consumers }: TopicParts): Appender {
   const { connection, prefix, clock, log, metrics } = options;
   const appended = metrics.counter('event_log_appended_records_total', 'Records made durable.', { topic });
+  const name = `${prefix}${topic}`;
+  const newClient = () => new Producer({ ...clientOptions(connection), idempotent: true });
   let failing: string | undefined;
   return openAppender({
-    name: `${prefix}${topic}`,
+    name,
     partitions,
-    clock,
+    producing: openProducing({ newClient, name, clock, withinMs: options.appendWithinMs ?? APPEND_WITHIN_MS }),
     waitingBytesMax: WAITING_BYTES_MAX,
-    withinMs: options.appendWithinMs ?? APPEND_WITHIN_MS,
-    newProducer: () => new Producer({ ...clientOptions(connection), idempotent: true, acks: ProduceAcks.ALL }),
     onAppended(ends, records) {
       appended.add(records);
       for (const [consumer, consumed] of consumers) if (consumed === topic) consumer.noteEnds(ends);
