@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { greenCity } from '@greencity/sdk/green-city';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, type Platform, startPlatform } from './platform.ts';
+import { eventually } from './client.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
 const NAME = 'Rue de Rome 14';

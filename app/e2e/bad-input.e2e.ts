@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, type Platform, runToEnd, startPlatform } from './platform.ts';
+import { eventually } from './client.ts';
+import { type Platform, runToEnd, startPlatform } from './platform.ts';
 
 const PLACE = { latitude: 57.14, longitude: -2.09 };
 

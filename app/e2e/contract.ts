@@ -4,7 +4,7 @@ import { parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { eventually, type Platform } from './platform.ts';
+import { type Client, eventually } from './client.ts';
 
 interface Operation {
   readonly name: string;
@@ -40,7 +40,7 @@ const iso = (ms: number) => new Date(ms).toISOString();
 
 /** Back-fills a reading each 10 minutes, with a battery, so that every operation has something to answer. */
 export async function publishHours(
-  platform: Platform,
+  platform: Client,
   device: { readonly id: string; readonly username: string; readonly password: string },
   hours: number,
 ): Promise<void> {
@@ -71,7 +71,7 @@ export async function publishHours(
   });
 }
 
-export function variablesFor(id: string): Record<string, Record<string, unknown>> {
+export function variablesFor(id: string, admin: Client['admin']): Record<string, Record<string, unknown>> {
   const within = { west: -2.3, south: 57.05, east: -2.0, north: 57.25 };
   const range = { from: iso(Date.now() - 24 * 60 * MINUTE_MS), to: iso(Date.now() + MINUTE_MS) };
   const location = { latitude: 57.14, longitude: -2.09, altitude: 20 };
@@ -86,7 +86,7 @@ export function variablesFor(id: string): Record<string, Record<string, unknown>
     HeatMap: { within, metric: 'PM2_5' },
     EnergyPlan: { id },
     Alerts: { states: ['FIRING'], first: 10 },
-    SignIn: { email: 'admin@example.org', password: 'a password for tests only' },
+    SignIn: admin,
     RegisterDevice: {
       input: {
         name: 'Rue de Rome 14',
@@ -124,8 +124,8 @@ export function variablesFor(id: string): Record<string, Record<string, unknown>
 }
 
 /** Declares the tests for a platform that `start` starts. */
-export function contractSuite(start: () => Promise<Platform>): void {
-  let platform: Platform;
+export function contractSuite(start: () => Promise<Client & AsyncDisposable>): void {
+  let platform: Client & AsyncDisposable;
   let variables: Record<string, Record<string, unknown>>;
   let deviceId: string;
 
@@ -142,7 +142,7 @@ export function contractSuite(start: () => Promise<Platform>): void {
     });
     deviceId = device.id;
     await publishHours(platform, device, 30);
-    variables = variablesFor(device.id);
+    variables = variablesFor(device.id, platform.admin);
   });
   afterAll(async () => {
     await platform?.[Symbol.asyncDispose]();

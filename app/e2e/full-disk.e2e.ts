@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { limitFileSize, mountSmallDisk } from '../../tools/engines/small-disk.ts';
-import { eventually, type Platform, runToEnd, startPlatform } from './platform.ts';
+import { eventually } from './client.ts';
+import { type Platform, runToEnd, startPlatform } from './platform.ts';
 
 const PLACE = { latitude: 57.14, longitude: -2.09 };
 /** Readings of a message: about 6 KiB, so that it does not fit into the rest of a page. */

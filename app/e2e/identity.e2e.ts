@@ -4,7 +4,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN, eventually, type Platform, startPlatform } from './platform.ts';
+import { eventually } from './client.ts';
+import { ADMIN, type Platform, startPlatform } from './platform.ts';
 
 const EXACT = { latitude: 57.145_123, longitude: -2.1_007 };
 const AUDIT_LOG = fileURLToPath(new URL('../../tools/audit-log/main.ts', import.meta.url));

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { eventually, type Platform, startPlatform } from './platform.ts';
+import { eventually } from './client.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 const ROUNDS = 50;
 const DEVICES = 8;

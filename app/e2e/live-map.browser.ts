@@ -2,7 +2,8 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../tools/chromium.ts';
-import { eventually, type Platform, startPlatform } from './platform.ts';
+import { eventually } from './client.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 const PLACE = { latitude: 57.14, longitude: -2.09 };
 

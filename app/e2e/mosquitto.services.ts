@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Mosquitto, startMosquitto } from '../../tools/engines/mosquitto.ts';
-import { eventually, type Platform, runToEnd, startPlatform } from './platform.ts';
+import { eventually } from './client.ts';
+import { type Platform, runToEnd, startPlatform } from './platform.ts';
 
 const ROTATE = 'mutation ($id: ID!) { rotateDeviceCredentials(id: $id) { username password } }';
 const REVOKE = 'mutation ($id: ID!) { revokeDeviceCredentials(id: $id) { id } }';

@@ -4,46 +4,20 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import mqtt, { type MqttClient } from 'mqtt';
-import { SIGN_IN } from '../../tools/operator/api.ts';
 import runtime from '../runtime.json' with { type: 'json' };
+import { type Client, clientOf, eventually } from './client.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const READY_WITHIN_MS = 60_000;
-const POLL_MS = 50;
 /** An administrator for tests alone: the data folder is thrown away. */
 export const ADMIN = { email: 'admin@example.org', password: 'a password for tests only' };
 
-export interface GraphqlAnswer {
-  // biome-ignore lint/suspicious/noExplicitAny: an answer's shape is the operation's, which each test knows.
-  readonly data: any;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly path?: readonly (string | number)[];
-    readonly extensions?: Readonly<Record<string, unknown>>;
-  }[];
-}
-
-export interface Platform {
+export interface Platform extends Client {
   readonly pid: number;
   readonly dataDir: string;
-  readonly url: string;
-  readonly mqttUrl: string;
   readonly mqttPort: number;
   /** Everything the process has printed. */
   output(): string;
-  graphql(
-    query: string,
-    variables?: Record<string, unknown>,
-    options?: { readonly token?: string | null },
-  ): Promise<GraphqlAnswer>;
-  /** A bearer token of an administrator. */
-  token(): Promise<string>;
-  /** Registers a device and gives its MQTT credentials. */
-  register(
-    input: Record<string, unknown>,
-  ): Promise<{ readonly id: string; readonly username: string; readonly password: string }>;
-  connect(credentials: { readonly username: string; readonly password: string }): Promise<MqttClient>;
   /** Ends the process with SIGTERM and waits; resolves to its exit code. */
   stop(): Promise<number | null>;
   /** kill -9, and waits until it is gone. */
@@ -56,17 +30,6 @@ export interface PlatformOptions {
   readonly dataDir?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-}
-
-/** Waits until `probe` gives something; fails after `withinMs` with what was waited for. */
-export async function eventually<T>(what: string, probe: () => Promise<T | undefined>, withinMs = 20_000): Promise<T> {
-  const endMs = Date.now() + withinMs;
-  for (;;) {
-    const found = await probe();
-    if (found !== undefined) return found;
-    if (Date.now() > endMs) throw new Error(`waited ${withinMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
 }
 
 /** Starts the program and resolves to its exit code and output: for starts that are meant to fail. */
@@ -156,55 +119,13 @@ interface Running {
 }
 
 function platformAt({ child, output, dataDir, url, mqttPort, mqttUrl }: Running): Platform {
-  let signedIn: Promise<string> | undefined;
-  async function post(
-    query: string,
-    variables: Record<string, unknown>,
-    token: string | undefined,
-  ): Promise<GraphqlAnswer> {
-    const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
-    if (token) headers['authorization'] = `Bearer ${token}`;
-    const response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ query, variables }),
-    });
-    return (await response.json()) as GraphqlAnswer;
-  }
-  const signIn = async (): Promise<string> => {
-    const answer = await post(SIGN_IN, ADMIN, undefined);
-    if (answer.errors) throw new Error(`signIn failed: ${JSON.stringify(answer.errors)}`);
-    return answer.data.signIn.accessToken as string;
-  };
-  /** Signs in once, however many ask at the same time: sign-ins are limited in number. */
-  const token = (): Promise<string> => {
-    signedIn ??= signIn();
-    return signedIn;
-  };
   async function stop(): Promise<number | null> {
     child.kill('SIGTERM');
     return await exitOf(child);
   }
   return {
-    pid: child.pid ?? 0,
-    dataDir,
-    url,
-    mqttUrl,
-    mqttPort,
-    output,
-    token,
-    graphql: async (query, variables = {}, options = {}) =>
-      await post(query, variables, options.token === null ? undefined : (options.token ?? (await token()))),
-    async register(input) {
-      const query =
-        'mutation ($input: RegisterDeviceInput!) { registerDevice(input: $input) { device { id } credentials { username password } } }';
-      const answer = await post(query, { input }, await token());
-      if (answer.errors) throw new Error(`registerDevice failed: ${JSON.stringify(answer.errors)}`);
-      return { id: answer.data.registerDevice.device.id, ...answer.data.registerDevice.credentials };
-    },
-    connect: (credentials) =>
-      mqtt.connectAsync(mqttUrl, { ...credentials, clientId: credentials.username, reconnectPeriod: 0 }, false),
-    stop,
+    ...clientOf({ url, mqttUrl, admin: ADMIN }),
+    ...{ pid: child.pid ?? 0, dataDir, mqttPort, output, stop },
     async kill() {
       child.kill('SIGKILL');
       await exitOf(child);

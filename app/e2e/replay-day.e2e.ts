@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { damagedRows, hasWeek, rowsOfDay, writeRows } from './archive-file.ts';
+import { eventually } from './client.ts';
 import { atmo, eaqi, type Index, usEpa, who } from './oracle/air-quality.ts';
 import { type Archive, type Metric, readArchive } from './oracle/archive.ts';
 import { corrected, type Flag, isBad, type JudgedValue, judge } from './oracle/quality.ts';
 import { buckets, type Statistic, statisticOf } from './oracle/statistics.ts';
-import { eventually, type Platform, startPlatform } from './platform.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 const DAY = '2019-05-01';
 const DAY_MS = Date.parse(`${DAY}T00:00:00Z`);

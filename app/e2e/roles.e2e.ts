@@ -1,7 +1,8 @@
 /** Roles in processes of their own: what is refused, who may ask a subgraph, and what a dead process takes with it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Apart, startApart } from './apart.ts';
-import { eventually, runToEnd } from './platform.ts';
+import { eventually } from './client.ts';
+import { runToEnd } from './platform.ts';
 
 describe('a process with some roles', () => {
   it('does not start on embedded engines that others would need as well', async () => {

@@ -6,7 +6,8 @@ import { socketClient } from '@greencity/gateway/fixtures/socket-client';
 import { openStream } from '@greencity/gateway/fixtures/stream-client';
 import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, type Platform, startPlatform } from './platform.ts';
+import { eventually } from './client.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 const CONTRACT = readFileSync(new URL('../../schema/golden/contract/subscriptions.graphql', import.meta.url), 'utf8');
 const SUPERGRAPH = readFileSync(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');

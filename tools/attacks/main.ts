@@ -1,5 +1,6 @@
 /** `npm run audit:attacks`: a corpus of attacks against a live platform, while another client goes on asking. */
-import { eventually, type Platform, startPlatform } from '@greencity/app/e2e/platform';
+import { eventually } from '@greencity/app/e2e/client';
+import { type Platform, startPlatform } from '@greencity/app/e2e/platform';
 import { cpuMicroseconds } from '../bench/process-usage.ts';
 import { runProgram } from '../operator/program.ts';
 import type { Attack } from './attack.ts';

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { eventually, startPlatform } from '@greencity/app/e2e/platform';
+import { eventually } from '@greencity/app/e2e/client';
+import { startPlatform } from '@greencity/app/e2e/platform';
 import { operationId } from '@greencity/gateway/operations/release';
 import { cpuMicroseconds } from './process-usage.ts';
 

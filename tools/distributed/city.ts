@@ -17,11 +17,12 @@ const USERS: Readonly<Record<EngineName, readonly Role[]>> = {
   InfluxDB: ['measurements'],
   MongoDB: ['devices', 'alerts', 'predictions', 'gateway'],
   Redis: ROLES,
+  Mosquitto: ['ingest', 'devices'],
 };
 
 export interface CityOptions {
   /** Which port a process gets; a free one where it is not given. */
-  readonly portFor?: (what: Role | 'mqtt') => Promise<number>;
+  readonly portFor?: (role: Role) => Promise<number>;
   /** Further settings of every role, as docs/operate.md lists them. */
   readonly settings?: Readonly<Record<string, string>>;
   /** With it, roles reach the engines by way of it. */
@@ -36,6 +37,8 @@ export interface City extends AsyncDisposable {
   readonly roles: Readonly<Record<Role, RoleProcess>>;
   /** Every process, further ones of a role included. */
   readonly processes: readonly RoleProcess[];
+  /** Where devices sign in. */
+  readonly mqttUrl: string;
   readonly admin: { readonly email: string; readonly password: string };
   /** Starts another process of a role, which shares its work; resolves when it is ready. */
   join(role: Exclude<Role, 'gateway'>): Promise<RoleProcess>;
@@ -52,64 +55,56 @@ interface Plan {
   readonly adminPassword: string;
 }
 
-interface Place {
-  readonly role: Role;
-  readonly port: number;
-  readonly mqttPort: number | undefined;
-}
-
 /** Starts the process with what its role needs to know, and no more. */
-function startPlanned({ engines, settings, gatewaySecret, adminPassword }: Plan, place: Place): Promise<RoleProcess> {
-  const used = ENGINES.filter((name) => USERS[name].includes(place.role)).map((name) => engines[name]);
+function startPlanned(plan: Plan, role: Role, port: number): Promise<RoleProcess> {
+  const { engines, settings, gatewaySecret, adminPassword } = plan;
+  const used = ENGINES.filter((name) => USERS[name].includes(role)).map((name) => engines[name]);
   return startRole({
-    ...place,
+    ...{ role, port },
     settings: Object.assign({}, settings, ...used.map((engine) => engine.settings)),
     secrets: Object.assign(
       { GATEWAY_SECRET: gatewaySecret },
-      place.role === 'devices' ? { ADMIN_PASSWORD: adminPassword } : {},
-      ...used.map((engine) => engine.secrets),
+      role === 'devices' ? { ADMIN_PASSWORD: adminPassword } : {},
+      ...used.map((engine) => engine.secrets(role)),
     ),
   });
 }
 
-async function portsOf(portFor: (what: Role | 'mqtt') => Promise<number>): Promise<Record<Role | 'mqtt', number>> {
-  const ports: [string, number][] = [];
-  for (const what of [...ROLES, 'mqtt'] as const) ports.push([what, await portFor(what)]);
-  return Object.fromEntries(ports) as Record<Role | 'mqtt', number>;
+async function portsOf(portFor: (role: Role) => Promise<number>): Promise<Record<Role, number>> {
+  const ports: [Role, number][] = [];
+  for (const role of ROLES) ports.push([role, await portFor(role)]);
+  return Object.fromEntries(ports) as Record<Role, number>;
 }
 
 /** Starts the engines and then the roles; resolves when all of them are ready. */
 export async function startCity(options: CityOptions = {}): Promise<City> {
   const { portFor = () => freePort(), onStep = () => undefined } = options;
   await using stack = new AsyncDisposableStack();
-  onStep('Starting Kafka, InfluxDB, MongoDB and Redis; what this machine lacks of them is fetched or built once.');
+  onStep(
+    'Starting Kafka, InfluxDB, MongoDB, Redis and Mosquitto; what this machine lacks of them is fetched or built once.',
+  );
   const engines = await startEngines(stack, options.relay);
   const ports = await portsOf(portFor);
-  const admin = { email: ADMIN_EMAIL, password: newSecret() };
+  const admin = { email: options.settings?.['ADMIN_EMAIL'] ?? ADMIN_EMAIL, password: newSecret() };
   const urls = SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`]);
   const plan: Plan = {
     engines,
-    settings: { DEMO: 'off', ADMIN_EMAIL, ...Object.fromEntries(urls), ...options.settings },
+    settings: { DEMO: 'off', ADMIN_EMAIL: admin.email, ...Object.fromEntries(urls), ...options.settings },
     gatewaySecret: newSecret(),
     adminPassword: admin.password,
   };
   onStep('Starting the roles.');
-  const processes = await together(
-    ROLES.map(async (role) => {
-      const mqttPort = role === 'ingest' ? ports.mqtt : undefined;
-      return stack.use(await startPlanned(plan, { role, port: ports[role], mqttPort }));
-    }),
-  );
+  const processes = await together(ROLES.map(async (role) => stack.use(await startPlanned(plan, role, ports[role]))));
   const ready = async () => void (await Promise.all(processes.map((one) => untilReady(one, READY_WITHIN_MS))));
   await ready();
   const open = stack.move();
   const stop = () => open.disposeAsync();
   return {
+    mqttUrl: `mqtt://${engines.Mosquitto.address}`,
     ...{ engines, processes, admin, ready, stop, [Symbol.asyncDispose]: stop },
     roles: Object.fromEntries(processes.map((one) => [one.role, one])) as Record<Role, RoleProcess>,
     async join(role) {
-      const mqttPort = role === 'ingest' ? await freePort() : undefined;
-      const joined = open.use(await startPlanned(plan, { role, port: await freePort(), mqttPort }));
+      const joined = open.use(await startPlanned(plan, role, await freePort()));
       processes.push(joined);
       await untilReady(joined, READY_WITHIN_MS);
       return joined;

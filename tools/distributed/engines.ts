@@ -1,13 +1,15 @@
 /** The engines that the processes of one city share, each with credentials of its own, and the settings by which a role finds them. */
 import { randomBytes } from 'node:crypto';
+import type { Role } from '../../app/roles.ts';
 import { startInflux } from '../engines/influx.ts';
 import { startKafka } from '../engines/kafka.ts';
 import { startMongo } from '../engines/mongo.ts';
+import { startMosquitto } from '../engines/mosquitto.ts';
 import { startRedis } from '../engines/redis.ts';
 import { freePort, type Server } from '../engines/server.ts';
 import { together } from './together.ts';
 
-export const ENGINES = ['Kafka', 'InfluxDB', 'MongoDB', 'Redis'] as const;
+export const ENGINES = ['Kafka', 'InfluxDB', 'MongoDB', 'Redis', 'Mosquitto'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 const USER = 'greencity';
@@ -21,8 +23,8 @@ export interface CityEngine extends Server {
   readonly address: string;
   /** Settings of the platform that are no secret. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Settings that are: each goes into a file. */
-  readonly secrets: Readonly<Record<string, string>>;
+  /** Settings that are, as a role is told them: each goes into a file. */
+  secrets(role: Role): Readonly<Record<string, string>>;
 }
 
 type Start = (relay: Relay | undefined) => Promise<CityEngine>;
@@ -60,7 +62,7 @@ async function kafka(relay: Relay | undefined): Promise<CityEngine> {
       ...{ KAFKA_BROKERS: address, KAFKA_PARTITIONS: PARTITIONS },
       ...{ KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_USERNAME: USER },
     },
-    secrets: { KAFKA_PASSWORD: password },
+    secrets: () => ({ KAFKA_PASSWORD: password }),
   });
 }
 
@@ -68,7 +70,7 @@ async function influx(relay: Relay | undefined): Promise<CityEngine> {
   const server = await startInflux();
   const address = local(await reachedAt('InfluxDB', portOf(server.url), relay));
   const settings = { INFLUX_URL: `http://${address}`, INFLUX_ORG: server.org };
-  return Object.assign(server, { address, settings, secrets: { INFLUX_TOKEN: server.token } });
+  return Object.assign(server, { address, settings, secrets: () => ({ INFLUX_TOKEN: server.token }) });
 }
 
 async function mongo(relay: Relay | undefined): Promise<CityEngine> {
@@ -83,7 +85,7 @@ async function mongo(relay: Relay | undefined): Promise<CityEngine> {
     uri.searchParams.delete('replicaSet');
     uri.searchParams.set('directConnection', 'true');
   }
-  return Object.assign(member, { address, settings: {}, secrets: { MONGODB_URI: uri.href } });
+  return Object.assign(member, { address, settings: {}, secrets: () => ({ MONGODB_URI: uri.href }) });
 }
 
 async function redis(relay: Relay | undefined): Promise<CityEngine> {
@@ -91,10 +93,23 @@ async function redis(relay: Relay | undefined): Promise<CityEngine> {
   const url = new URL(server.url);
   const address = local(await reachedAt('Redis', server.port, relay));
   url.host = address;
-  return Object.assign(server, { address, settings: {}, secrets: { REDIS_URL: url.href } });
+  return Object.assign(server, { address, settings: {}, secrets: () => ({ REDIS_URL: url.href }) });
 }
 
-const STARTS: Readonly<Record<EngineName, Start>> = { Kafka: kafka, InfluxDB: influx, MongoDB: mongo, Redis: redis };
+/** Not behind the relay: devices, too, find it by its own port. */
+async function mosquitto(): Promise<CityEngine> {
+  const server = await startMosquitto();
+  const { devicesUrl, ingestUrl } = server;
+  return Object.assign(server, {
+    address: local(server.port),
+    settings: {},
+    secrets: (role: Role) => ({ MQTT_URL: role === 'devices' ? devicesUrl : ingestUrl }),
+  });
+}
+
+const STARTS: Readonly<Record<EngineName, Start>> = {
+  ...{ Kafka: kafka, InfluxDB: influx, MongoDB: mongo, Redis: redis, Mosquitto: mosquitto },
+};
 
 /** Starts all of them side by side; the stack ends them. What this machine lacks is fetched or built first. */
 export async function startEngines(

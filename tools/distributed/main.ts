@@ -14,14 +14,13 @@ import { startCity } from './city.ts';
 import { addressTable } from './table.ts';
 
 /** Where processes are, unless somebody else is there already. */
-const PORTS: Readonly<Record<Role | 'mqtt', number>> = {
+const PORTS: Readonly<Record<Role, number>> = {
   gateway: 4000,
   devices: 4001,
   measurements: 4002,
   alerts: 4003,
   predictions: 4004,
   ingest: 4005,
-  mqtt: 1883,
 };
 const WATCH_EVERY_MS = 1_000;
 /** One Ctrl-C may arrive twice, from the terminal and from the program that started this one; a second one, which ends all at once, comes later. */
@@ -65,7 +64,7 @@ async function live(): Promise<void> {
   };
   process.on('SIGTERM', end);
   process.once('disconnect', end);
-  await using city = await startCity({ portFor: (what) => portOrFree(PORTS[what]), onStep: say });
+  await using city = await startCity({ portFor: (role) => portOrFree(PORTS[role]), onStep: say });
   starting = false;
   say(addressTable(city));
   const gone = new Set<number>();

@@ -17,22 +17,21 @@ export interface Readiness {
   readonly status: 'ready' | 'not ready' | 'silent';
   /** By the name of the part. */
   readonly checks?: Readonly<Record<string, string>>;
-  /** Of a gateway: its connections to the subgraphs. */
+  /** Of a gateway: its connections to the subgraphs; of devices, where they sign in. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  /** Engines that do not answer, and which it can do without for a while. */
+  readonly engines?: Readonly<Record<string, string>>;
 }
 
 export interface RoleProcess extends Server {
   readonly role: Role;
   readonly url: string;
-  /** Of ingest, where devices sign in; undefined for the others. */
-  readonly mqttPort: number | undefined;
   readiness(): Promise<Readiness>;
 }
 
 export interface RoleOptions {
   readonly role: Role;
   readonly port: number;
-  readonly mqttPort: number | undefined;
   readonly settings: Readonly<Record<string, string>>;
   /** Written to files that only their owner reads: an environment is shown by lists of processes. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -50,19 +49,19 @@ async function secretFiles(folder: string, secrets: Readonly<Record<string, stri
 }
 
 /** Starts it; resolves when its port is open, which may be before it is ready. */
-export async function startRole({ role, port, mqttPort, settings, secrets }: RoleOptions): Promise<RoleProcess> {
+export async function startRole({ role, port, settings, secrets }: RoleOptions): Promise<RoleProcess> {
   const folder = await serverFolder(role);
   const env = {
     ...runtime.env,
     ...settings,
     ...(await secretFiles(folder, secrets)),
-    ...{ PORT: String(port), MQTT_PORT: String(mqttPort ?? 0), DATA_DIR: join(folder, 'data') },
+    ...{ PORT: String(port), DATA_DIR: join(folder, 'data') },
     APOLLO_TELEMETRY_DISABLED: 'true',
   };
   const args = [...runtime.flags, MAIN, role];
   const server = await startServer({ name: role, command: process.execPath, args, env, folder, port });
   const url = `http://127.0.0.1:${port}`;
-  return Object.assign(server, { role, url, mqttPort, readiness: () => readinessAt(url) });
+  return Object.assign(server, { role, url, readiness: () => readinessAt(url) });
 }
 
 async function readinessAt(url: string): Promise<Readiness> {

@@ -11,21 +11,19 @@ function columns(rows: readonly Row[]): string {
 }
 
 /** One table of addresses with process ids, and how to sign in and to feed the city. */
-export function addressTable({ engines, processes, roles, admin }: City): string {
-  const { gateway, ingest } = roles;
+export function addressTable({ engines, processes, roles, admin, mqttUrl }: City): string {
   const rows: Row[] = [
     ['what', 'where', 'process'],
     ...processes.map(({ role, url, pid }): Row => [role, url, String(pid)]),
-    ['MQTT', `mqtt://127.0.0.1:${ingest.mqttPort}`, String(ingest.pid)],
     ...Object.entries(engines).map(([name, { address, pid }]): Row => [name, address, String(pid)]),
   ];
-  const { url } = gateway;
+  const { url } = roles.gateway;
   return [
     'The city is up: each role in a process of its own, on real engines.\n',
     columns(rows),
     `\n  Map ${url}   GraphiQL ${url}/graphiql   Administrator ${admin.email}, password ${admin.password}`,
     '\nFeed it from another terminal:\n',
-    `  ADMIN_EMAIL=${admin.email} ADMIN_PASSWORD=${admin.password} npm run simulate -- --url ${url} --mqtt mqtt://127.0.0.1:${ingest.mqttPort}`,
+    `  ADMIN_EMAIL=${admin.email} ADMIN_PASSWORD=${admin.password} npm run simulate -- --url ${url} --mqtt ${mqttUrl}`,
     '\nCtrl-C ends everything; nothing is kept.',
   ].join('\n');
 }

@@ -1,0 +1,77 @@
+/** One fault: something is broken for a while and mended, while devices publish; and the account of it. */
+import type { CityClient } from '../../app/e2e/city.ts';
+import { eventually } from '../../app/e2e/client.ts';
+import { type Account, startLedger } from './ledger.ts';
+import { type Seen, watch } from './watch.ts';
+
+const BEFORE_MS = 2_000;
+const RECOVERED_WITHIN_MS = 180_000;
+
+export interface Fault {
+  readonly name: string;
+  /** Breaks it; resolves to how it is mended. */
+  readonly breakIt: (client: CityClient) => Promise<() => Promise<void>>;
+}
+
+export interface Outcome extends Account, Seen {
+  readonly name: string;
+  /** From the moment when mending began until every process said that it is ready and a reading sent after it was found. */
+  readonly recoveredMs: number;
+  /** Processes that ended although nobody had killed them, with what they said last. */
+  readonly ended: readonly string[];
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+let rounds = 0;
+
+/** Breaks, waits, mends, and waits until all is well again. */
+export async function suffer(client: CityClient, { name, breakIt }: Fault, brokenMs: number): Promise<Outcome> {
+  rounds += 1;
+  await using ledger = await startLedger(client, `fault-${rounds}`);
+  await pause(BEFORE_MS);
+  const mend = await breakIt(client);
+  const [deviceId = ''] = ledger.devices;
+  const looking = watch(client, deviceId);
+  await pause(brokenMs);
+  const seen = await looking.end();
+  const ended = client.city.processes
+    .filter((process) => process.pid === undefined && process !== broken(client, name))
+    .map((process) => `${process.role}: ${process.printed()}`);
+  const mendedMs = performance.now();
+  const sinceMs = Date.now();
+  await mend();
+  if (ended.length === 0) await client.city.ready();
+  await eventually(
+    `a reading of ${deviceId} after the fault`,
+    async () => ((await newest(client, deviceId)) > sinceMs ? true : undefined),
+    RECOVERED_WITHIN_MS,
+  );
+  const recoveredMs = performance.now() - mendedMs;
+  await ledger.settle();
+  const account = await settled(ledger.account);
+  return { name, ...account, ...seen, recoveredMs, ended };
+}
+
+function broken({ city }: CityClient, name: string) {
+  return city.processes.findLast(({ role }) => role === name);
+}
+
+async function newest(client: CityClient, id: string): Promise<number> {
+  const query = 'query ($id: ID!) { device(id: $id) { latest { time } } }';
+  try {
+    const { data } = await client.graphql(query, { id });
+    return Math.max(0, ...(data?.device?.latest ?? []).map(({ time }: { time: string }) => Date.parse(time)));
+  } catch {
+    return 0;
+  }
+}
+
+/** The account once everything acknowledged is found, or as it is after a while: then something is lost. */
+async function settled(account: () => Promise<Account>): Promise<Account> {
+  const untilMs = performance.now() + RECOVERED_WITHIN_MS / 3;
+  for (;;) {
+    const now = await account();
+    if (now.lost === 0 || performance.now() > untilMs) return now;
+    await pause(BEFORE_MS / 4);
+  }
+}
