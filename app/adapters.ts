@@ -25,6 +25,8 @@ import type { TimeSeries } from '@greencity/platform/time-series/port';
 import type { PredictionsStore } from '@greencity/predictions/store/port';
 import type { Config } from './config.ts';
 import { consumerName } from './consumer-name.ts';
+import { type EngineHealth, engineHealth, type PingedEngine } from './engine-health.ts';
+import { untilItAnswers } from './until-it-answers.ts';
 
 /** What every part is built on. */
 export interface Basics {
@@ -42,6 +44,8 @@ export interface Platform extends Basics {
   keyValue(): Promise<KeyValue>;
   /** Who may sign in where devices connect. */
   deviceAccess(): Promise<DeviceAccess>;
+  /** Of those that have been opened. */
+  readonly health: EngineHealth;
 }
 
 function retentionOf(config: Config): Record<Topic, Retention> {
@@ -73,6 +77,7 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
   const basics: Basics = { clock, log, metrics };
   await mkdir(config.dataDir, { recursive: true });
   const below = (name: string) => join(config.dataDir, name);
+  const health = engineHealth(clock);
   const once = <T extends AsyncDisposable>(open: () => Promise<T>): (() => Promise<T>) => {
     let opened: Promise<T> | undefined;
     return () => {
@@ -80,12 +85,18 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
       return opened;
     };
   };
+  const pinged = <T extends AsyncDisposable & { ping(): Promise<void> }>(name: PingedEngine, open: () => Promise<T>) =>
+    once(async () => {
+      const engine = await open();
+      health.watch(name, engine.ping);
+      return engine;
+    });
   return {
-    ...basics,
-    eventLog: once(() => openEventLog(config, below('log'), basics)),
-    timeSeries: once(() => openTimeSeries(config, below('series'), basics)),
-    documents: once(() => openDocuments(config, below('documents.sqlite'), log)),
-    pubSub: once(() => openPubSub(config, basics)),
+    ...{ ...basics, health },
+    eventLog: pinged('eventLog', () => openEventLog(config, below('log'), basics)),
+    timeSeries: pinged('timeSeries', () => openTimeSeries(config, below('series'), basics)),
+    documents: pinged('documents', () => openDocuments(config, below('documents.sqlite'), basics)),
+    pubSub: pinged('pubSub', () => openPubSub(config, basics)),
     keyValue: once(() => openKeyValue(config, basics)),
     deviceAccess: once(() => openDeviceAccess(config, basics)),
   };
@@ -170,26 +181,35 @@ async function openTimeSeries(
       return await openEmbeddedTimeSeries({ ...options, folder });
     case 'influx': {
       const { openInfluxTimeSeries } = await import('@greencity/platform/time-series/influx/store');
-      return await openInfluxTimeSeries({ ...options, ...engine });
+      return await untilItAnswers({ ...platform, engine: 'InfluxDB' }, () =>
+        openInfluxTimeSeries({ ...options, ...engine }),
+      );
     }
   }
 }
 
-async function openDocuments({ documents: engine }: Config, path: string, log: Logger): Promise<Documents> {
+async function openDocuments({ documents: engine }: Config, path: string, basics: Basics): Promise<Documents> {
   switch (engine.kind) {
     case 'embedded':
       return await openSqliteDocuments({ path });
     case 'mongodb': {
       const { openMongoDocuments } = await import('@greencity/platform/documents/mongo/store');
-      return await openMongoDocuments({ uri: engine.uri, log });
+      return await untilItAnswers({ ...basics, engine: 'MongoDB' }, () =>
+        openMongoDocuments({ uri: engine.uri, log: basics.log }),
+      );
     }
   }
 }
 
 /** The predictions' own store on a database that processes share; undefined where it lies in the data folder. */
-export async function openPredictionsStore({ documents: engine }: Config): Promise<PredictionsStore | undefined> {
+export async function openPredictionsStore(
+  { documents: engine }: Config,
+  { health, clock, log }: Platform,
+): Promise<PredictionsStore | undefined> {
   if (engine.kind === 'embedded') return undefined;
   const { openMongo } = await import('@greencity/platform/documents/mongo/connection');
   const { openMongoStore } = await import('@greencity/predictions/store/mongo');
-  return await openMongoStore(await openMongo({ uri: engine.uri }));
+  const connection = await untilItAnswers({ engine: 'MongoDB', clock, log }, () => openMongo({ uri: engine.uri }));
+  health.watch('documents', connection.ping);
+  return await openMongoStore(connection);
 }

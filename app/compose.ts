@@ -39,10 +39,16 @@ export async function compose(config: Config, roles: Roles, stack: AsyncDisposab
   checkRoles(roles, config);
   const platform = await openPlatform(config, stack);
   let broker: Broker | undefined;
-  const checks = roles.has('ingest') ? { mqtt: () => takesMessages(broker) } : {};
   const opened = await openParts(config, roles, platform, stack);
   const access = opened.devices && config.mqtt.kind === 'mosquitto' ? await platform.deviceAccess() : undefined;
-  const elsewhere = () => (access ? { deviceAccess: access.trouble?.code ?? 'ready' } : {});
+  const checks = {
+    ...platform.health.checks(roles),
+    ...(roles.has('ingest') && { mqtt: () => takesMessages(broker) }),
+  };
+  const elsewhere = async () => ({
+    ...(access && { deviceAccess: access.trouble?.code ?? 'ready' }),
+    ...(await platform.health.states(roles)),
+  });
   const parts: Parts = { ...opened, checks, elsewhere };
   const gateway = roles.has('gateway') ? await openGatewayRole({ config, roles, platform, parts }, stack) : undefined;
   const wayIn =

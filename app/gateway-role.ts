@@ -80,7 +80,7 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
     gateway,
     webFolder: WEB_FOLDER,
     ready: readiness(parts, platform, stack),
-    elsewhere: () => ({ ...remote?.states(), ...parts.elsewhere() }),
+    elsewhere: async () => ({ ...remote?.states(), ...(await parts.elsewhere()) }),
     keySet: identity.keySet,
   });
   const reloadSupergraph = async () => await gateway.reload(await readSupergraph(config));

@@ -28,7 +28,7 @@ export interface Parts {
   /** What else `/ready` asks, by name. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   /** What `/ready` tells besides, and does not depend on. */
-  readonly elsewhere: () => Readonly<Record<string, string>>;
+  readonly elsewhere: () => Promise<Readonly<Record<string, string>>>;
 }
 
 interface Opening {
@@ -118,7 +118,7 @@ async function subgraphOf(
       return await openPredictions({
         ...shared,
         dataDir: config.dataDir,
-        store: await openPredictionsStore(config),
+        store: await openPredictionsStore(config, platform),
       });
   }
 }

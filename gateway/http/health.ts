@@ -12,8 +12,8 @@ export interface HealthDependencies {
   readonly log: Logger;
   /** Checks behind `/ready`, by the name of the part. */
   readonly ready: Readonly<Record<string, ReadinessCheck>>;
-  /** Told at `/ready` without deciding it: parts in other processes, whose failure only takes what is theirs. */
-  readonly elsewhere?: () => Readonly<Record<string, string>>;
+  /** Told at `/ready` without deciding it: parts in other processes and engines, whose failure only takes what is theirs. */
+  readonly elsewhere?: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /** Told at `/ready` by a gateway: which supergraph is served, and which one was last refused. */
   readonly supergraph?: () => SupergraphState;
 }
@@ -34,6 +34,7 @@ async function ready(
   { ready: parts, elsewhere, supergraph, log }: HealthDependencies,
   response: ServerResponse,
 ): Promise<void> {
+  const told = elsewhere?.() ?? {};
   const checks = await Promise.all(
     Object.entries(parts).map(async ([name, check]) => {
       try {
@@ -46,7 +47,7 @@ async function ready(
     }),
   );
   const all = checks.every(([, state]) => state === 'ready');
-  const outside = elsewhere?.() ?? {};
+  const outside = await told;
   const others = {
     ...(Object.keys(outside).length > 0 && { elsewhere: outside }),
     ...(supergraph && { supergraph: supergraphState(supergraph()) }),

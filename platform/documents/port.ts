@@ -90,5 +90,7 @@ export interface Collection<T> {
 
 export interface Documents extends AsyncDisposable {
   collection<T>(options: CollectionOptions<T>): Promise<Collection<T>>;
+  /** Resolves when the engine answers, soon or never: whoever asks sets the deadline. @throws AppError that says why it does not */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -60,6 +60,7 @@ export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOpt
       }
       return createCollection(options, definition, thread.ask);
     },
+    ping: thread.ping,
     close: thread.close,
     [Symbol.asyncDispose]: thread.close,
   };
@@ -67,6 +68,7 @@ export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOpt
 
 interface Thread {
   readonly ask: AskEngine;
+  readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -141,6 +143,9 @@ async function startThread(options: EngineOptions): Promise<Thread> {
   }
   return {
     ask,
+    async ping() {
+      if (ended) throw ended;
+    },
     close() {
       closing ??= close();
       return closing;

@@ -95,5 +95,7 @@ export interface EventLog extends AsyncDisposable {
   endOffset(topic: Topic, partition: number): Promise<number>;
   /** Drops what retention no longer keeps. Called by the platform's housekeeping. */
   expire(nowMs: number): Promise<void>;
+  /** Resolves when the engine answers, soon or never: whoever asks sets the deadline. @throws AppError that says why it does not */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

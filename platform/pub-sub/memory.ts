@@ -57,6 +57,7 @@ export function memoryPubSub({ metrics }: MemoryPubSubOptions = {}): PubSub {
       return subscription;
     },
     hasSubscribers: (channel) => receivers.has(channel),
+    ping: async () => undefined,
     close,
     [Symbol.asyncDispose]: close,
   };

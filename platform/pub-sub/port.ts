@@ -28,5 +28,7 @@ export interface PubSub extends AsyncDisposable {
   subscribe<T>(channels: readonly string[], options: SubscribeOptions): Subscription<T>;
   /** True when a message to this channel would reach somebody known to this process; may be true for a shared engine that cannot tell. */
   hasSubscribers(channel: string): boolean;
+  /** Resolves when the engine answers, soon or never: whoever asks sets the deadline. @throws AppError that says why it does not */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

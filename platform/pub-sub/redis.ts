@@ -5,7 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
 import type { Metrics } from '../metrics/port.ts';
-import { connectRedis, isCluster, type RedisClient, type RedisConnectionOptions } from '../redis/connection.ts';
+import {
+  connectRedis,
+  isCluster,
+  type RedisClient,
+  type RedisConnectionOptions,
+  redisError,
+} from '../redis/connection.ts';
 import { memoryPubSub } from './memory.ts';
 import type { PubSub, Subscription } from './port.ts';
 
@@ -58,6 +64,13 @@ export async function openRedisPubSub(options: RedisPubSubOptions): Promise<PubS
     subscribe: (channels, { queueMax }) => subscribe(state, channels, queueMax),
     // Who listens elsewhere is not known here.
     hasSubscribers: () => true,
+    async ping() {
+      try {
+        await Promise.all([state.publisher.ping(), subscriber.ping()]);
+      } catch (error) {
+        throw redisError(options.url, error);
+      }
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -109,5 +109,7 @@ export interface TimeSeries extends AsyncDisposable {
   buckets(query: BucketQuery): Promise<BucketColumns>;
   /** Drops what is older than the retention. */
   expire(nowMs: number): Promise<void>;
+  /** Resolves when the engine answers, soon or never: whoever asks sets the deadline. @throws AppError that says why it does not */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

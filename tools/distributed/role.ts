@@ -17,10 +17,8 @@ export interface Readiness {
   readonly status: 'ready' | 'not ready' | 'silent';
   /** By the name of the part. */
   readonly checks?: Readonly<Record<string, string>>;
-  /** Of a gateway: its connections to the subgraphs; of devices, where they sign in. */
+  /** What it can do without for a while: engines, and of a gateway its connections to the subgraphs. */
   readonly elsewhere?: Readonly<Record<string, string>>;
-  /** Engines that do not answer, and which it can do without for a while. */
-  readonly engines?: Readonly<Record<string, string>>;
 }
 
 export interface RoleProcess extends Server {
@@ -59,7 +57,8 @@ export async function startRole({ role, port, settings, secrets }: RoleOptions):
     APOLLO_TELEMETRY_DISABLED: 'true',
   };
   const args = [...runtime.flags, MAIN, role];
-  const server = await startServer({ name: role, command: process.execPath, args, env, folder, port });
+  const program = { name: role, command: process.execPath, args, env, folder, port };
+  const server = await startServer(program);
   const url = `http://127.0.0.1:${port}`;
   return Object.assign(server, { role, url, readiness: () => readinessAt(url) });
 }

@@ -95,11 +95,9 @@ async function listen({ city }: CityClient, { said }: Looked): Promise<void> {
 }
 
 /** What is not as it should be; undefined when all is. */
-export function inWords({ status, checks = {}, elsewhere = {}, engines = {} }: Readiness): string | undefined {
+export function inWords({ status, checks = {}, elsewhere = {} }: Readiness): string | undefined {
   const not = Object.entries(checks).filter(([, state]) => state !== 'ready');
-  const told = [...Object.entries(elsewhere), ...Object.entries(engines)].filter(
-    ([, state]) => state !== 'ready' && state !== 'closed',
-  );
+  const told = Object.entries(elsewhere).filter(([, state]) => state !== 'ready' && state !== 'closed');
   if (status === 'ready' && told.length === 0) return undefined;
   if (status === 'silent') return 'silent';
   const parts = [...not.map(([name]) => name), ...told.map(([name, state]) => `${name} ${state}`)];

@@ -29,6 +29,8 @@ export interface MongoConnection extends AsyncDisposable {
   run<T>(call: () => Promise<T>): Promise<T>;
   /** All that `work` does in its session, or nothing; it may be called again when others were in the way. */
   transaction(work: (session: ClientSession) => Promise<void>): Promise<void>;
+  /** Resolves when the database answers. @throws AppError as `run` */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,7 @@ export async function openMongo({ uri, callMs = CALL_MS }: MongoOptions): Promis
     await run(() => database.listCollections({}, { nameOnly: true }).toArray());
     return {
       ...{ database, sharded, address, run, close, [Symbol.asyncDispose]: close },
+      ping: () => run(async () => void (await database.command({ ping: 1 }))),
       transaction: (work) => run(() => client.withSession((session) => session.withTransaction(() => work(session)))),
     };
   } catch (error) {

@@ -46,6 +46,7 @@ function documentsOn(connection: MongoConnection, log: Logger): Documents {
       }
       return createCollection(connection, layout);
     },
+    ping: connection.ping,
     close: connection.close,
     [Symbol.asyncDispose]: connection.close,
   };

@@ -1,6 +1,7 @@
 /** The event log in one process on local files: a folder for each topic, segments of records, one writer and any number of consumers. */
 import { join } from 'node:path';
 import type { Clock } from '../../clock/port.ts';
+import { AppError } from '../../errors.ts';
 import type { Logger } from '../../log/port.ts';
 import type { Metrics } from '../../metrics/port.ts';
 import { type EventLog, type LogRecord, type Retention, TOPICS, type Topic } from '../port.ts';
@@ -163,6 +164,9 @@ function eventLog({ options, offsets, topics, stack }: Opened): EventLog {
       return topicLog(topic).endOffset();
     },
     expire,
+    async ping() {
+      if (closing !== undefined) throw new AppError('UNAVAILABLE', 'the event log is closed');
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -144,6 +144,7 @@ function eventLog(opened: Opened, stack: AsyncDisposableStack): EventLog {
     endOffset: (topic, partition) =>
       named(opened, async () => (await offsetsAt(source(topic), LATEST))[partition] ?? 0),
     expire: (nowMs) => named(opened, () => expire(opened, source, nowMs)),
+    ping: () => named(opened, async () => void (await offsetsAt(source('devices'), LATEST))),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -182,6 +182,7 @@ export async function openStore(options: EmbeddedTimeSeriesOptions, start: typeo
     raw: async (query) => (await ask(store, { kind: 'raw', query })) as RawPoints,
     buckets: async (query) => (await ask(store, { kind: 'buckets', query })) as BucketColumns,
     expire: (nowMs) => expire(store, nowMs),
+    ping: async () => void (await ask(store, { kind: 'tick', nowMs: options.clock.nowMs() })),
     close,
     [Symbol.asyncDispose]: close,
   };

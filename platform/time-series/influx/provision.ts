@@ -34,6 +34,14 @@ export async function provision(
   await ensureTask(connection, orgID, { name: `${buckets.raw} downsampling`, flux: taskFlux(buckets, retention) });
 }
 
+/** @throws AppError STORE_MISSING when a bucket is not there any more, STORE_REFUSED, UNAVAILABLE */
+export async function checkBuckets({ client, org, run, address }: InfluxConnection, buckets: Buckets): Promise<void> {
+  for (const name of [buckets.raw, buckets.rollups]) {
+    const found = await run(() => new BucketsAPI(client).getBuckets({ org, name }));
+    if (!found.buckets?.length) throw new AppError('STORE_MISSING', `${address}: the bucket ${name} is gone`);
+  }
+}
+
 async function organisation({ client, org, run, address }: InfluxConnection): Promise<string> {
   const found = await run(() => new OrgsAPI(client).getOrgs({ org }));
   const id = found.orgs?.[0]?.id;

@@ -12,7 +12,7 @@ import { type Names, openNames } from './names.ts';
 import { learnNewest, learnRolledUp } from './newest.ts';
 import { hearOthers, type Others } from './others.ts';
 import { readPoints } from './points.ts';
-import { provision, type ServerRetention } from './provision.ts';
+import { checkBuckets, provision, type ServerRetention } from './provision.ts';
 import { markSealed, sealDays, sealedUntil } from './seal.ts';
 import { serverClock } from './server-clock.ts';
 import { openWriter, type Writer } from './write.ts';
@@ -153,6 +153,7 @@ export async function openInfluxTimeSeries(options: InfluxTimeSeriesOptions): Pr
     raw: (query) => raw(store, query),
     buckets: (query) => bucketQuery(store, query),
     expire: (nowMs) => expire(store, nowMs),
+    ping: () => checkBuckets(connection, buckets),
     close,
     [Symbol.asyncDispose]: close,
   };
