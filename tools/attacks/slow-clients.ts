@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { eventually } from '@greencity/app/e2e/platform';
+import { eventually } from '@greencity/app/e2e/client';
 import WebSocket from 'ws';
 import { type Attack, FLOOD_MS, unexpected } from './attack.ts';
 import { many } from './documents.ts';
