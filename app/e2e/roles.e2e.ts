@@ -1,8 +1,12 @@
 /** Roles in processes of their own: what is refused, who may ask a subgraph, and what a dead process takes with it. */
+import { openStream } from '@greencity/gateway/fixtures/stream-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Apart, startApart } from './apart.ts';
 import { eventually } from './client.ts';
 import { runToEnd } from './platform.ts';
+
+/** Readings that are durable when the process is killed; the last of them have hardly been told yet. */
+const ACKNOWLEDGED = 300;
 
 describe('a process with some roles', () => {
   it('does not start on embedded engines that others would need as well', async () => {
@@ -79,5 +83,32 @@ describe('a gateway in a process of its own', () => {
       const { data } = await platform.graphql(query, { id: device.id }, { token: null });
       return data?.device ? true : undefined;
     });
+  });
+
+  it('keeps a subscription while the process behind it is killed amid readings, and gives each of them once', async () => {
+    const device = await platform.register({ name: 'Pier 2', location: { latitude: 57.14, longitude: -2.09 } });
+    const query = `subscription { measurementReceived(deviceIds: ["${device.id}"], metrics: [PM2_5]) { value } }`;
+    const stream = await openStream(platform.url, { query });
+    const startMs = Date.now() - 60_000;
+    const measure = async (from: number, count: number): Promise<void> => {
+      const sender = await platform.data.connect(device);
+      sender.on('error', () => undefined);
+      await Promise.all(
+        Array.from({ length: count }, (_, index) => {
+          const pm2_5 = from + index;
+          const text = JSON.stringify({ time: new Date(startMs + pm2_5 * 100).toISOString(), values: { pm2_5 } });
+          return sender.publishAsync(`greencity/v1/${device.id}/measurements`, text, { qos: 1 });
+        }),
+      );
+      sender.end(true);
+    };
+    await measure(1, ACKNOWLEDGED);
+    await platform.data.kill();
+    await platform.restartData();
+    await measure(ACKNOWLEDGED + 1, 1);
+    const given = () => [...stream.text().matchAll(/"value":(\d+)/g)].map(([, value]) => Number(value));
+    await eventually('the last reading', async () => (given().includes(ACKNOWLEDGED + 1) ? true : undefined));
+    expect(given()).toEqual(Array.from({ length: ACKNOWLEDGED + 1 }, (_, index) => index + 1));
+    stream.gone.abort();
   });
 });
