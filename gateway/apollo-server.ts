@@ -21,7 +21,7 @@ export interface RequestContext {
   readonly viewer: Viewer;
   readonly requestId: string;
   /** Is told what the answer depends on. */
-  readonly record?: AnswerRecord;
+  readonly record?: AnswerRecord | undefined;
   readonly onBudget: (state: BudgetState) => void;
   /** Set once it has been executed, where Apollo Server has more to do with it. */
   answer?: Answer;
@@ -96,7 +96,7 @@ function executing(execute: ApolloDependencies['execute']): ApolloServerPlugin<R
         variables: request.variables,
         viewer: contextValue.viewer,
         requestId: contextValue.requestId,
-        ...(contextValue.record ? { record: contextValue.record } : {}),
+        record: contextValue.record,
         onBudget: contextValue.onBudget,
       });
       if (answer.errors.length > 0 || answer.data === undefined) {

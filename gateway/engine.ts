@@ -24,7 +24,7 @@ export interface OperationRequest {
   readonly viewer: Viewer;
   readonly requestId: string;
   /** Is told what the answer depends on. */
-  readonly record?: AnswerRecord;
+  readonly record?: AnswerRecord | undefined;
   /** Told what is left of the viewer's budget, where one is kept. */
   readonly onBudget?: (state: BudgetState) => void;
 }

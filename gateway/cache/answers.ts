@@ -36,8 +36,8 @@ export interface Question<T> {
   readonly viewer: Viewer;
   /** Whether somebody who signed in takes what is kept for anyone; otherwise they are asked for alone. */
   readonly takesKept: boolean;
-  /** Makes the answer, and notes in the record what it is made of. */
-  readonly make: (record: AnswerRecord) => Promise<Shareable<T>>;
+  /** Makes the answer, and notes in the record what it is made of; without one nobody keeps it. */
+  readonly make: (record: AnswerRecord | undefined) => Promise<Shareable<T>>;
   /** Takes the price of an answer that is not made for this client. False when it cannot be paid: the answer is made then, or refused. */
   readonly pay: () => Promise<boolean>;
 }
@@ -82,13 +82,15 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
     counts.invalidated.add(removed);
   });
   const made = async ({ key, viewer, make }: Question<T>): Promise<Shareable<T>> => {
-    const record = newRecord();
     const since = changes.listen();
+    // Where nobody tells of changes nothing is kept, and noting what it is made of would be in vain.
+    if (since === undefined) return await make(undefined);
+    const record = newRecord();
     const answer = await make(record);
     const tags = record.tags();
     const { forAnyone } = record;
     const keep = answer.keep && (forAnyone || viewer.kind === 'anonymous');
-    if (since !== undefined && keep && tags && !changes.since(since, tags)) {
+    if (keep && tags && !changes.since(since, tags)) {
       const untilMs = clock.nowMs() + settings.lifetimeMs;
       store.set(key, {
         value: { value: answer.value, forAnyone },
@@ -101,7 +103,7 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
   };
   const alone = async ({ make }: Question<T>): Promise<T> => {
     counts.misses.add();
-    return (await make(newRecord())).value;
+    return (await make(undefined)).value;
   };
   const takesKept = ({ viewer, takesKept: wanted }: Question<T>): boolean =>
     viewer.kind === 'anonymous' || (wanted && !((writers.get(viewerKey(viewer)) ?? 0) > clock.nowMs()));

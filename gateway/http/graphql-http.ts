@@ -5,7 +5,6 @@ import { type DocumentNode, type GraphQLError, OperationTypeNode } from 'graphql
 import type { RequestContext } from '../apollo-server.ts';
 import { type Identity, identityIn } from '../bearer.ts';
 import type { Answers, Question } from '../cache/answers.ts';
-import { newRecord } from '../cache/record.ts';
 import type { BudgetState, Budgets } from '../cost/budgets.ts';
 import { payForKept } from '../cost/kept-answers.ts';
 import { explainAppError, refusal, statusOf } from '../errors.ts';
@@ -66,7 +65,7 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
     const pay = () => payForKept(dependencies.budgets, viewer, response);
     // Of those who signed in, only registered operations are shared.
     const question = key === undefined ? undefined : { key, viewer, takesKept: false, make, pay };
-    sendAnswer(response, question ? await dependencies.answers.answer(question) : (await make(newRecord())).value);
+    sendAnswer(response, question ? await dependencies.answers.answer(question) : (await make(undefined)).value);
   };
 }
 

@@ -101,7 +101,7 @@ interface Call {
 async function made(
   { documents, engine }: Graph,
   { source, variables, viewer }: Call,
-  { response, record }: { readonly response: ServerResponse; readonly record: AnswerRecord },
+  { response, record }: { readonly response: ServerResponse; readonly record: AnswerRecord | undefined },
 ): Promise<Shareable<HttpAnswer>> {
   const admission = documents.admit(source);
   if (admission.kind === 'refused') return unkept(errorsAnswer(BAD_REQUEST, admission.errors));

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answers, Shareable } from '../cache/answers.ts';
-import { type AnswerRecord, newRecord } from '../cache/record.ts';
+import type { AnswerRecord } from '../cache/record.ts';
 import type { Budgets } from '../cost/budgets.ts';
 import { payForKept } from '../cost/kept-answers.ts';
 import type { Graph } from '../graph.ts';
@@ -28,7 +28,7 @@ export async function answerOnce(
 ): Promise<void> {
   const { endpoint, viewer, type, path, search, variables } = call;
   const { rest, operation } = endpoint;
-  const make = (record: AnswerRecord) => made(graph(), call, record);
+  const make = (record: AnswerRecord | undefined) => made(graph(), call, record);
   const answer =
     rest.method === 'GET'
       ? await answers.answer({
@@ -39,7 +39,7 @@ export async function answerOnce(
           make,
           pay: () => payForKept(budgets, viewer, response),
         })
-      : (await make(newRecord())).value;
+      : (await make(undefined)).value;
   if (answer.status !== OK) return sendAnswer(response, answer);
   const { etag, link, 'cache-control': cacheControl, ...headers } = answer.headers;
   const links = [link, response.getHeader('link')].filter(Boolean).join(', ');
@@ -56,7 +56,7 @@ export async function answerOnce(
  * Executes the operation. What everyone may be given of the answer is in its status, its own headers and its body; who may keep it is said to each.
  * What a part that failed took with it below the body is null there, and named in a header.
  */
-async function made(graph: Graph, asked: Call, record: AnswerRecord): Promise<Shareable<HttpAnswer>> {
+async function made(graph: Graph, asked: Call, record: AnswerRecord | undefined): Promise<Shareable<HttpAnswer>> {
   const { endpoint, type, variables } = asked;
   let spent = false;
   const call: Call = {

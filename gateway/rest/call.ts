@@ -24,7 +24,10 @@ export interface Call extends Settled {
 export async function ask(
   { documents, engine }: Graph,
   { endpoint: { operation }, viewer, onBudget }: Call,
-  { variables, record }: { readonly variables: Readonly<Record<string, unknown>>; readonly record?: AnswerRecord },
+  {
+    variables,
+    record,
+  }: { readonly variables: Readonly<Record<string, unknown>>; readonly record?: AnswerRecord | undefined },
 ): Promise<{ readonly data: unknown; readonly errors: readonly GraphQLError[] }> {
   const { source } = operation;
   const admission = documents.admit(source);
@@ -33,7 +36,7 @@ export async function ask(
   const { data, errors } = await engine.execute({
     ...{ source, document, operationName: undefined, variables, viewer, onBudget },
     requestId: crypto.randomUUID(),
-    ...(record ? { record } : {}),
+    record,
   });
   return { data: data === undefined ? undefined : JSON.parse(data), errors };
 }
