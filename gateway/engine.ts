@@ -157,6 +157,16 @@ function newRun({ roots, variables, viewer, record }: Work, subgraphs: SubgraphE
   };
 }
 
+/**
+ * The JSON text of an answer, which does not hold it any longer: a promise that grew old while its request waited for a turn keeps what it was resolved with
+ * until the next full collection.
+ */
+export function takeAnswerText(answer: Answer): string {
+  const text = answerText(answer);
+  (answer as { data: string | undefined }).data = undefined;
+  return text;
+}
+
 /** The JSON text of an answer. `extensions` is JSON text, too. */
 export function answerText({ data, errors }: Answer, extensions?: string): string {
   const extended = extensions === undefined ? '' : `,"extensions":${extensions}`;

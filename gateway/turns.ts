@@ -12,32 +12,52 @@ export interface Turns {
 
 /** Pieces of one client that wait. Programs on this machine itself may have as many as they like: behind them may stand everybody. */
 export const WAITING_PER_CLIENT_MAX = 100;
-/** Rounds of the event loop between two pieces: about as many as a quick request needs from its first byte to its answer. */
+/** How long pieces may run one after another before the event loop goes on. Few wait then: what waits grows old, and the collector finds late what hangs on it. */
+const SLICE_MS = 40;
+/** Rounds of the event loop after a slice that was used up: about as many as a quick request needs from its first byte to its answer. */
 const ROUNDS_BETWEEN = 4;
+/** Pieces that may begin in one round, of those who wait, as long as slices are not used up. */
+const TOGETHER_MAX = 4;
 
-export function openTurns(): Turns {
+export function openTurns(nowMs: () => number = () => performance.now()): Turns {
   /** Those who wait, by client; the client whose turn is next is first. */
   const waiting = new Map<string, (() => void)[]>();
-  let working = false;
-  const next = (): void => {
-    const [first] = waiting;
-    if (!first) {
-      working = false;
-      return;
+  let state: 'idle' | 'slice' | 'pause' = 'idle';
+  let sliceBeganMs = 0;
+  let together = 1;
+  /** Somebody's piece may have begun, so that nobody knows yet how long it takes. */
+  let isUnderWay = false;
+  const begin = (): void => {
+    state = 'slice';
+    sliceBeganMs = nowMs();
+    setImmediate(end);
+  };
+  const isUsedUp = (): boolean => nowMs() - sliceBeganMs >= SLICE_MS;
+  const end = (): void => {
+    const usedUp = isUsedUp();
+    together = usedUp ? 1 : Math.min(2 * together, TOGETHER_MAX);
+    if (usedUp) {
+      state = 'pause';
+      afterRounds(ROUNDS_BETWEEN - 1, goOn);
+    } else {
+      goOn();
     }
-    const [client, pieces] = first;
-    const piece = pieces.shift();
-    waiting.delete(client);
-    if (pieces.length > 0) waiting.set(client, pieces);
-    afterRounds(ROUNDS_BETWEEN, next);
-    piece?.();
+  };
+  const goOn = (): void => {
+    state = 'idle';
+    if (waiting.size > 0) begin();
+    for (let count = 0; count < together; count += 1) takeNext(waiting)?.();
   };
   return {
     take(from) {
       if (from === undefined) return Promise.resolve();
-      if (!working) {
-        working = true;
-        afterRounds(ROUNDS_BETWEEN, next);
+      if (state === 'idle') begin();
+      if (state === 'slice' && !isUnderWay && !isUsedUp()) {
+        isUnderWay = true;
+        // Comes when everything that is ready to go on has done so.
+        process.nextTick(() => {
+          isUnderWay = false;
+        });
         return Promise.resolve();
       }
       const client = clientKey(from);
@@ -53,6 +73,17 @@ export function openTurns(): Turns {
       return new Promise((resolve) => pieces.push(resolve));
     },
   };
+}
+
+/** Takes out the next piece, and puts its client behind the others. */
+function takeNext(waiting: Map<string, (() => void)[]>): (() => void) | undefined {
+  for (const [client, pieces] of waiting) {
+    const piece = pieces.shift();
+    waiting.delete(client);
+    if (pieces.length > 0) waiting.set(client, pieces);
+    return piece;
+  }
+  return undefined;
 }
 
 function afterRounds(rounds: number, then: () => void): void {
