@@ -58,7 +58,11 @@ export async function startContenders(world: WorldName, keys: readonly Contender
     for (const key of keys) {
       if (key === 'hiveRouter' && process.env['HIVE_ROUTER'] === undefined) continue;
       const program = await STARTS[key]({ world, folder, supergraph, subgraphs });
-      contenders.push({ name: NAMES[key], ...program, ...(key === 'ours' || key === 'oursRemote' ? { token: TOKEN } : {}) });
+      contenders.push({
+        name: NAMES[key],
+        ...program,
+        ...(key === 'ours' || key === 'oursRemote' ? { token: TOKEN } : {}),
+      });
     }
   } catch (error) {
     await stop();
