@@ -1,6 +1,7 @@
 /** Opens the engines behind the ports. Here alone an adapter is chosen; each closes itself when the stack that holds it does. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type AuditLog, openAuditLog } from '@greencity/platform/audit-log/audit-log';
 import { openEmbeddedBroker } from '@greencity/platform/broker/embedded/embedded-broker';
 import type { Broker, BrokerHandlers, BrokerLimits } from '@greencity/platform/broker/port';
 import type { Clock } from '@greencity/platform/clock/port';
@@ -40,6 +41,8 @@ export interface Platform extends Basics {
   eventLog(): Promise<EventLog>;
   timeSeries(): Promise<TimeSeries>;
   documents(): Promise<Documents>;
+  /** One for all parts of this process. */
+  auditLog(): Promise<AuditLog>;
   pubSub(): Promise<PubSub>;
   keyValue(): Promise<KeyValue>;
   /** Who may sign in where devices connect. */
@@ -91,11 +94,17 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
       health.watch(name, engine.ping);
       return engine;
     });
+  const documents = pinged('documents', () => openDocuments(config, below('documents.sqlite'), basics));
+  let audit: Promise<AuditLog> | undefined;
   return {
     ...{ ...basics, health },
     eventLog: pinged('eventLog', () => openEventLog(config, below('log'), basics)),
     timeSeries: pinged('timeSeries', () => openTimeSeries(config, below('series'), basics)),
-    documents: pinged('documents', () => openDocuments(config, below('documents.sqlite'), basics)),
+    documents,
+    auditLog: () => {
+      audit ??= documents().then((opened) => openAuditLog({ documents: opened, clock, log }));
+      return audit;
+    },
     pubSub: pinged('pubSub', () => openPubSub(config, basics)),
     keyValue: once(() => openKeyValue(config, basics)),
     deviceAccess: once(() => openDeviceAccess(config, basics)),

@@ -71,7 +71,7 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
       operations: {
         mode: config.operations.mode,
         committed: await committedReleases(OPERATIONS_FOLDER),
-        ...(keepsReleases ? { store: await platform.documents() } : {}),
+        ...(keepsReleases ? { store: await platform.documents(), audit: await platform.auditLog() } : {}),
       },
     }),
   );

@@ -88,6 +88,7 @@ async function devicesOf({ config, platform, eventLog }: Opening): Promise<Devic
     eventLog,
     documents: await platform.documents(),
     access: await platform.deviceAccess(),
+    audit: await platform.auditLog(),
     pubSub: await platform.pubSub(),
     keyValue: await platform.keyValue(),
     settings: devicesSettings(config, platform.clock),
@@ -106,6 +107,7 @@ async function subgraphOf(
       return await openMeasurements({
         ...shared,
         timeSeries: await platform.timeSeries(),
+        audit: await platform.auditLog(),
         pubSub: await platform.pubSub(),
         keyValue: await platform.keyValue(),
         settings: acceptance(config),
@@ -113,7 +115,12 @@ async function subgraphOf(
       });
     }
     case 'alerts':
-      return await openAlerts({ ...shared, documents: await platform.documents(), pubSub: await platform.pubSub() });
+      return await openAlerts({
+        ...shared,
+        documents: await platform.documents(),
+        audit: await platform.auditLog(),
+        pubSub: await platform.pubSub(),
+      });
     case 'predictions':
       return await openPredictions({
         ...shared,

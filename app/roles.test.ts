@@ -53,7 +53,7 @@ describe('the roles of a process', () => {
   });
 
   it('may keep what they alone use', () => {
-    expect(() => checkRoles(rolesNamed(['measurements']), sharing('eventLog', 'pubSub'))).not.toThrow();
+    expect(() => checkRoles(rolesNamed(['measurements']), sharing('eventLog', 'pubSub', 'documents'))).not.toThrow();
   });
 
   it('sign what they ask of each other', () => {

@@ -24,7 +24,7 @@ interface Need {
 const NEEDS: Readonly<Record<Engine, Need>> = {
   eventLog: { what: 'event log', variable: 'KAFKA_BROKERS', users: ['ingest', ...SUBGRAPHS] },
   timeSeries: { what: 'time-series store', variable: 'INFLUX_URL', users: ['measurements'] },
-  documents: { what: 'document store', variable: 'MONGODB_URI', users: ['devices', 'alerts'] },
+  documents: { what: 'document store', variable: 'MONGODB_URI', users: ['devices', 'measurements', 'alerts'] },
   pubSub: { what: 'pub/sub', variable: 'REDIS_URL', users: ['devices', 'measurements', 'alerts'] },
 };
 

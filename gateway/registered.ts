@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AuditLog } from '@greencity/platform/audit-log/audit-log';
 import type { Clock } from '@greencity/platform/clock/port';
 import type { Documents as DocumentStore } from '@greencity/platform/documents/port';
 import type { Authenticate } from '@greencity/platform/graphql/port';
@@ -23,6 +24,8 @@ export interface OperationsOptions {
   readonly committed: readonly Release[];
   /** Where releases are kept that are pushed to the running platform. */
   readonly store?: DocumentStore;
+  /** Where it is written down who changed what; where releases are kept. */
+  readonly audit?: AuditLog;
 }
 
 export interface RegisteredDependencies {
@@ -57,7 +60,7 @@ const NONE: OperationsOptions = { mode: 'off', committed: [] };
 /** Opens the registry, and what is served from it: operations by id, REST, and the management of releases. */
 export async function openRegistered(
   dependencies: RegisteredDependencies,
-  { mode, committed, store }: OperationsOptions = NONE,
+  { mode, committed, store, audit }: OperationsOptions = NONE,
 ): Promise<Registered> {
   const { graph, authenticate, limits, budgets, answers, clock, log, metrics } = dependencies;
   const registry = await openRegistry({ checker: () => graph().checker, committed, store, clock, log });
@@ -72,7 +75,7 @@ export async function openRegistered(
       const asked = persistedParameters(request.url ?? '/');
       return asked && byId(request, response, asked);
     },
-    manage: operationsManagement({ registry, authenticate }),
+    manage: operationsManagement({ registry, authenticate, audit }),
     rest: restApi({ registry, graph, authenticate, budgets, answers, clock, log, bodyBytesMax: limits.bodyBytesMax }),
     [Symbol.dispose]: () => registry[Symbol.dispose](),
   };

@@ -67,7 +67,10 @@ function allow(to: string, prefixes: readonly string[], rule: string): string | 
 
 /** Ports, and what is not an engine's adapter, may be imported by name; the rest of platform/ is adapters. */
 function isAdapter(path: string): boolean {
-  return !(/\/port\.ts$/.test(path) || /^platform\/(errors|graphql\/[^/]+|device-directory\/[^/]+)\.ts$/.test(path));
+  return !(
+    /\/port\.ts$/.test(path) ||
+    /^platform\/(errors|graphql\/[^/]+|device-directory\/[^/]+|audit-log\/[^/]+)\.ts$/.test(path)
+  );
 }
 
 function* sourceFiles(folder: string): Generator<string> {

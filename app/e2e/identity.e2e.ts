@@ -143,6 +143,35 @@ it('shows a private home as its square in values, boxes and live events alike', 
   expect(nearestDevices[0].distance).toBeLessThan(1);
 });
 
+it('writes down what is done to alerts, measurements, dead letters and registered operations, too', async () => {
+  const device = await platform.register({ name: 'To be watched', location: EXACT });
+  const rule = { name: 'Watched', metric: 'PM10', comparison: 'ABOVE', threshold: 5, deviceId: device.id };
+  const { createAlertRule } = await data(
+    'mutation ($input: AlertRuleInput!) { createAlertRule(input: $input) { id } }',
+    { input: rule },
+  );
+  await data('mutation ($id: ID!) { deleteAlertRule(id: $id) }', createAlertRule);
+  await data('mutation ($input: [MeasurementInput!]!) { addMeasurements(input: $input) { accepted } }', {
+    input: [{ deviceId: device.id, metric: 'CO2', value: 431 }],
+  });
+  await data('mutation { replayDeadLetters(offsets: ["7"]) { replayed } }');
+  const pushed = await fetch(`${platform.url}/api/operations/watched/1`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${await platform.token()}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ operations: ['query Watched { zones { id } }'], state: 'draft' }),
+  });
+  expect(pushed.status).toBe(200);
+  const { auditLog } = await data('{ auditLog(first: 5) { nodes { action subject outcome from } } }');
+  const done = { outcome: 'DONE', from: '127.0.0.1' };
+  expect(auditLog.nodes).toEqual([
+    { action: 'pushRelease', subject: 'watched 1 draft', ...done },
+    { action: 'replayDeadLetters', subject: '7', ...done },
+    { action: 'addMeasurements', subject: device.id, ...done },
+    { action: 'deleteAlertRule', subject: createAlertRule.id, ...done },
+    { action: 'createAlertRule', subject: createAlertRule.id, ...done },
+  ]);
+});
+
 it('keeps an audit log that a command verifies while the platform runs', async () => {
   const output = await new Promise<string>((resolve, reject) => {
     const env = { PATH: '', DATA_DIR: platform.dataDir };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AuditLog } from '@greencity/platform/audit-log/audit-log';
 import { AppError, ERRORS } from '@greencity/platform/errors';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import { hasScope } from '@greencity/platform/graphql/viewer';
@@ -12,6 +13,7 @@ import { RELEASE_STATES, type Release, type ReleaseState } from './release.ts';
 export interface ManagementDependencies {
   readonly registry: Registry;
   readonly authenticate: Authenticate;
+  readonly audit: AuditLog | undefined;
 }
 
 const PATH = '/api/operations';
@@ -21,7 +23,7 @@ const BODY_BYTES_MAX = 1024 * 1024;
  * The registry for operators and their programs: `GET /api/operations` lists releases, `PUT /api/operations/{app}/{version}` pushes one,
  * `PATCH` of the same moves it to another state.
  */
-export function operationsManagement({ registry, authenticate }: ManagementDependencies) {
+export function operationsManagement({ registry, authenticate, audit }: ManagementDependencies) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const { viewer } = await identityIn(authenticate, request);
@@ -38,10 +40,16 @@ export function operationsManagement({ registry, authenticate }: ManagementDepen
       if (request.method !== 'PUT' && request.method !== 'PATCH')
         return methodNotAllowed(response, 'GET, HEAD, PUT, PATCH');
       const body = await jsonOf(request);
-      const release =
+      const change = (): Promise<Release> =>
         request.method === 'PUT'
-          ? await registry.push({ app, version, ...pushedOf(body) })
-          : await registry.move(app, version, movedOf(body));
+          ? registry.push({ app, version, ...pushedOf(body) })
+          : registry.move(app, version, movedOf(body));
+      const action = request.method === 'PUT' ? 'pushRelease' : 'moveRelease';
+      const release = await writtenDown(
+        { audit, viewer },
+        { action, subject: [app, version, body['state'] ?? 'active'].join(' ') },
+        change,
+      );
       return sendJson(response, described(release));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -50,6 +58,23 @@ export function operationsManagement({ registry, authenticate }: ManagementDepen
       sendProblem(response, status, { title: text, detail: error.subject, code: error.code, headers });
     }
   };
+}
+
+/** Does what is asked for, and writes to the audit log that it was done, or that somebody tried to change what is not there, before it is answered. */
+async function writtenDown(
+  { audit, viewer }: { readonly audit: AuditLog | undefined; readonly viewer: Viewer },
+  deed: { readonly action: string; readonly subject: string },
+  change: () => Promise<Release>,
+): Promise<Release> {
+  try {
+    const release = await change();
+    await audit?.record({ ...deed, outcome: 'DONE', viewer });
+    return release;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'NOT_FOUND')
+      await audit?.record({ ...deed, outcome: 'REFUSED', viewer });
+    throw error;
+  }
 }
 
 function requireScope(viewer: Viewer): void {

@@ -1,9 +1,10 @@
 import { metricDefinition } from '@greencity/air/metric';
+import { audited } from '@greencity/platform/audit-log/audited';
 import type { StreamEvent } from '@greencity/platform/graphql/port';
 import { SCALARS } from '@greencity/platform/graphql/scalars';
 import type { AlertChangedEvent } from '@greencity/schema/events/device';
 import type { Context } from './context.ts';
-import type { Resolvers } from './generated/schema.ts';
+import type { MutationResolvers, Resolvers } from './generated/schema.ts';
 import type { AlertsQuery } from './queries.ts';
 import { newRule, ruleChange } from './rule-input.ts';
 
@@ -24,7 +25,7 @@ export const resolvers = {
     alerts: (_, list, { loaders }) => loaders.alerts.load(asked(list)),
     alertRules: (_, __, { queries }) => queries.rules(),
   },
-  Mutation: {
+  Mutation: audited({
     createAlertRule(_, { input }, { commands }) {
       return commands.createRule(newRule(input));
     },
@@ -41,7 +42,7 @@ export const resolvers = {
     resolveAlert(_, { id }, { commands }) {
       return commands.resolve(id);
     },
-  },
+  } satisfies MutationResolvers),
   Subscription: {
     alertChanged: {
       subscribe: (_, { zoneId }, { queries, part }) => queries.changes(zoneId ?? undefined, part),

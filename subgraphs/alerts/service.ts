@@ -1,3 +1,4 @@
+import type { AuditLog } from '@greencity/platform/audit-log/audit-log';
 import type { Clock } from '@greencity/platform/clock/port';
 import type { DeviceDirectory } from '@greencity/platform/device-directory/device-directory';
 import type { Documents } from '@greencity/platform/documents/port';
@@ -22,6 +23,7 @@ import { openAlertStore, type Unfinished } from './store/alert-store.ts';
 export interface AlertsDependencies {
   readonly eventLog: EventLog;
   readonly documents: Documents;
+  readonly audit: AuditLog;
   /** Stays the caller's to close, after this subgraph. */
   readonly directory: DeviceDirectory;
   readonly pubSub: PubSub;
@@ -76,7 +78,13 @@ export async function openAlerts(dependencies: AlertsDependencies): Promise<Subg
     sdl: SDL,
     schema: subgraphSchema(SDL, resolvers),
     resumable: true,
-    context: (viewer): Context => ({ viewer, queries, commands, loaders: createLoaders(queries) }),
+    context: (viewer): Context => ({
+      viewer,
+      audit: dependencies.audit,
+      queries,
+      commands,
+      loaders: createLoaders(queries),
+    }),
     async caughtUp() {
       await directory.caughtUp();
       await consumer.caughtUp();

@@ -1,7 +1,7 @@
+import type { AuditLog } from '@greencity/platform/audit-log/audit-log';
 import type { SubgraphContext } from '@greencity/platform/graphql/port';
 import type { Claims } from './claims.ts';
 import type { DeviceCommands } from './device-commands.ts';
-import type { AuditLog } from './identity/audit-log.ts';
 import type { Identity } from './identity/identity.ts';
 import type { PartnerKeys } from './identity/partner-keys.ts';
 import type { Queries } from './queries.ts';

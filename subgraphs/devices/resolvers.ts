@@ -1,7 +1,7 @@
+import { audited } from '@greencity/platform/audit-log/audited';
 import type { StreamEvent } from '@greencity/platform/graphql/port';
 import { SCALARS } from '@greencity/platform/graphql/scalars';
 import type { DeviceStatusChanged } from '@greencity/schema/events/device';
-import { audited } from './audited.ts';
 import type { Context } from './context.ts';
 import { deviceMutations } from './device-resolvers.ts';
 import { publicPlace } from './domain/public-place.ts';

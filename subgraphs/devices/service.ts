@@ -1,3 +1,4 @@
+import type { AuditLog } from '@greencity/platform/audit-log/audit-log';
 import type { Clock } from '@greencity/platform/clock/port';
 import type { DeviceAccess } from '@greencity/platform/device-access/port';
 import type { Documents } from '@greencity/platform/documents/port';
@@ -37,6 +38,7 @@ export interface DevicesDependencies {
   /** Who may sign in where devices connect; closed by whoever opened it. */
   readonly access: DeviceAccess;
   readonly pubSub: PubSub;
+  readonly audit: AuditLog;
   /** Throttles sign-ins. */
   readonly keyValue: KeyValue;
   readonly clock: Clock;
@@ -89,7 +91,15 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
   await registry.announcer.repair();
   const access = await openAccessKeeper(dependencies.access, registry);
   const devices = createDeviceCommands(registry, access, (deviceId) => book.retired(deviceId));
-  const identity = await openIdentity({ store, keyValue: dependencies.keyValue, clock, log, metrics, ...settings });
+  const identity = await openIdentity({
+    store,
+    audit: dependencies.audit,
+    keyValue: dependencies.keyValue,
+    clock,
+    log,
+    metrics,
+    ...settings,
+  });
   const consumers = await openConsumers(eventLog, book, log);
   const queries = createQueries({ roster, zones, book, pubSub, eventLog, clock });
   const claims = createClaims({

@@ -1,9 +1,10 @@
 import { metricDefinition } from '@greencity/air/metric';
 import { flagNames, qualityOf } from '@greencity/air/quality';
+import { audited } from '@greencity/platform/audit-log/audited';
 import type { StreamEvent } from '@greencity/platform/graphql/port';
 import { SCALARS } from '@greencity/platform/graphql/scalars';
 import { correctedValue, correctionOf, type Measurement } from './domain/measurement.ts';
-import type { DeviceSeriesArgs, Resolvers } from './generated/schema.ts';
+import type { DeviceSeriesArgs, MutationResolvers, Resolvers } from './generated/schema.ts';
 import type { SeriesQuestion } from './series-reader.ts';
 
 type SeriesArgs = Required<Pick<DeviceSeriesArgs, 'metric' | 'from' | 'to' | 'statistic' | 'quality'>>;
@@ -21,14 +22,14 @@ export const resolvers = {
       return deadLetters.newest(first, reason ?? undefined);
     },
   },
-  Mutation: {
+  Mutation: audited({
     addMeasurements(_, { input }, { addMeasurements }) {
       return addMeasurements(input);
     },
     replayDeadLetters(_, { offsets }, { deadLetters }) {
       return deadLetters.replay(offsets);
     },
-  },
+  } satisfies MutationResolvers),
   Subscription: {
     measurementReceived: {
       subscribe: (_, { within, metrics, deviceIds }, { live, part }) =>

@@ -1,3 +1,4 @@
+import type { AuditLog } from '@greencity/platform/audit-log/audit-log';
 import type { Clock } from '@greencity/platform/clock/port';
 import type { DeviceDirectory } from '@greencity/platform/device-directory/device-directory';
 import type { EventLog } from '@greencity/platform/event-log/port';
@@ -25,6 +26,7 @@ export interface MeasurementsDependencies {
   readonly eventLog: EventLog;
   readonly timeSeries: TimeSeries;
   readonly directory: DeviceDirectory;
+  readonly audit: AuditLog;
   readonly pubSub: PubSub;
   /** Holds the lease of the retention. */
   readonly keyValue: KeyValue;
@@ -65,7 +67,12 @@ export async function openMeasurements(dependencies: MeasurementsDependencies): 
     sdl: SDL,
     schema: subgraphSchema(SDL, resolvers),
     resumable: true,
-    context: (viewer): Context => ({ viewer, ...shared, loaders: createLoaders({ latest, airQuality }) }),
+    context: (viewer): Context => ({
+      viewer,
+      audit: dependencies.audit,
+      ...shared,
+      loaders: createLoaders({ latest, airQuality }),
+    }),
     caughtUp: () => consumer.caughtUp(),
     close,
     [Symbol.asyncDispose]: close,

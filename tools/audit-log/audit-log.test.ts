@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import type { AuditEntry } from '@greencity/devices/identity/audit-chain';
-import { openAuditLog } from '@greencity/devices/identity/audit-log';
-import { AUDIT_LOG } from '@greencity/devices/store/collections';
+import { openAuditLog } from '@greencity/platform/audit-log/audit-log';
 import { manualClock } from '@greencity/platform/clock/manual-clock';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
 import { memoryLog } from '@greencity/platform/log/memory-log';
@@ -29,8 +27,7 @@ const verify = (...more: string[]) => {
 
 async function write(subjects: readonly string[]): Promise<string> {
   await using documents = await openSqliteDocuments({ path: join(dataDir, 'documents.sqlite') });
-  const entries = await documents.collection<AuditEntry>(AUDIT_LOG);
-  const audit = await openAuditLog({ entries, clock: manualClock(0), log: memoryLog() });
+  const audit = await openAuditLog({ documents, clock: manualClock(0), log: memoryLog() });
   for (const subject of subjects) await audit.record({ action: 'retireDevice', subject, outcome: 'DONE' });
   return audit.head();
 }

@@ -1,5 +1,5 @@
-import { type AuditEntry, type ChainVerdict, verifyChain } from '@greencity/devices/identity/audit-chain';
-import { AUDIT_LOG } from '@greencity/devices/store/collections';
+import { AUDIT_LOG } from '@greencity/platform/audit-log/audit-log';
+import { type AuditEntry, type ChainVerdict, verifyChain } from '@greencity/platform/audit-log/chain';
 import type { Documents } from '@greencity/platform/documents/port';
 
 const PAGE_ENTRIES = 1_000;

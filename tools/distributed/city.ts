@@ -15,7 +15,7 @@ const ADMIN_EMAIL = 'admin@greencity.local';
 const USERS: Readonly<Record<EngineName, readonly Role[]>> = {
   Kafka: ['ingest', ...SUBGRAPHS],
   InfluxDB: ['measurements'],
-  MongoDB: ['devices', 'alerts', 'predictions', 'gateway'],
+  MongoDB: ['devices', 'measurements', 'alerts', 'predictions', 'gateway'],
   Redis: ROLES,
   Mosquitto: ['ingest', 'devices'],
 };

@@ -6,7 +6,10 @@ import { type Served, serve, testToken } from '@greencity/gateway/fixtures/serve
 import { smallCity } from '@greencity/gateway/fixtures/small-city';
 import { operationId } from '@greencity/gateway/operations/release';
 import { DEFAULT_SETTINGS } from '@greencity/gateway/settings';
+import { type AuditLog, openAuditLog } from '@greencity/platform/audit-log/audit-log';
+import { manualClock } from '@greencity/platform/clock/manual-clock';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
+import { memoryLog } from '@greencity/platform/log/memory-log';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REFRESH, SIGN_IN as SIGN_IN_OF_GRAPHIQL } from '../../web/graphiql/session.ts';
 import { SIGN_IN } from '../operator/api.ts';
@@ -22,16 +25,18 @@ const ONE = 'query One($id: ID!) { device(id: $id) { name } }';
 let folder = '';
 let served: Served;
 let releases: Releases;
+let audit: AuditLog;
 const open = new AsyncDisposableStack();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'greencity-releases-'));
   open.defer(() => rm(folder, { recursive: true, force: true }));
   const store = open.use(await openSqliteDocuments({ path: join(folder, 'documents.sqlite') }));
+  audit = await openAuditLog({ documents: store, clock: manualClock(0), log: memoryLog() });
   served = open.use(
     await serve(
       smallCity().subgraphs,
       { limits: { ...DEFAULT_SETTINGS.limits, costMax: 50 } },
-      { mode: 'only', committed: [], store },
+      { mode: 'only', committed: [], store, audit },
     ),
   );
   releases = releasesAt(served.url, { token: async () => testToken('operator') });
@@ -81,6 +86,27 @@ describe('a release on a running platform', () => {
     await expect(releases.move('acme', '9', { state: 'retired' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(releases.move('acme', '1', { state: 'retired', sunset: 'soon' })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
+    });
+  });
+
+  it('is written down in the audit log when it changes, or when one is to be changed that is not there', async () => {
+    const written = async () =>
+      (await audit.page(2, undefined)).items.map(({ document }) => [
+        document.action,
+        document.subject,
+        document.outcome,
+      ]);
+    await releases.push('audited', '1', { operations: [ONE], state: 'draft' });
+    await releases.move('audited', '1', { state: 'active' });
+    expect(await written()).toEqual([
+      ['moveRelease', 'audited 1 active', 'DONE'],
+      ['pushRelease', 'audited 1 draft', 'DONE'],
+    ]);
+    await expect(releases.move('audited', '2', { state: 'retired' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await written())[0]).toEqual(['moveRelease', 'audited 2 retired', 'REFUSED']);
+    expect((await audit.page(1, undefined)).items[0]?.document).toMatchObject({
+      actor: 'user:operator',
+      from: '127.0.0.1',
     });
   });
 

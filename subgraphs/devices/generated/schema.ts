@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { ApiKey as ApiKeyRecord } from '../identity/api-keys.ts';
-import type { AuditEntry as AuditRecord } from '../identity/audit-chain.ts';
+import type { AuditEntry as AuditRecord } from '@greencity/platform/audit-log/chain';
 import type { ShownClaimCode } from '../claims.ts';
 import type { DeviceNow } from '../domain/device.ts';
 import type { SensorModel } from '../domain/sensor-model.ts';

@@ -1,3 +1,4 @@
+import type { AuditLog } from '@greencity/platform/audit-log/audit-log';
 import type { Clock } from '@greencity/platform/clock/port';
 import type { Authenticate, Scope } from '@greencity/platform/graphql/port';
 import { scopesOf } from '@greencity/platform/graphql/viewer';
@@ -8,7 +9,6 @@ import type { OidcProvider } from '@greencity/platform/oidc/port';
 import type { Store } from '../store/collections.ts';
 import { createAccessTokens, type TokenHolder } from './access-tokens.ts';
 import { API_KEY_PREFIX, type ApiKeys, createApiKeys } from './api-keys.ts';
-import { type AuditLog, openAuditLog } from './audit-log.ts';
 import { createExternalUsers, type ExternalRoles } from './external-users.ts';
 import { ensureAdmin, type MadeAdmin } from './first-admin.ts';
 import { type KeyRing, openKeyRing } from './key-ring.ts';
@@ -35,7 +35,8 @@ export interface Identity extends SignIn {
 }
 
 export interface IdentityOptions {
-  readonly store: Pick<Store, 'users' | 'refreshFamilies' | 'apiKeys' | 'auditLog'>;
+  readonly store: Pick<Store, 'users' | 'refreshFamilies' | 'apiKeys'>;
+  readonly audit: AuditLog;
   readonly keyValue: KeyValue;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,7 +54,7 @@ const TOOLS: User = { id: 'user-tools', email: 'tools@greencity.local', role: 'O
 
 /** Opens identity: the signing keys, the first admin and the user that tools act as. */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { store, keyValue, clock, log, metrics, admin } = options;
+  const { store, audit, keyValue, clock, log, metrics, admin } = options;
   const { users } = store;
   const signingKeys = await openKeyRing({ dataDir: options.dataDir, clock, log, signsForMs: options.keySignsForMs });
   const refreshTokens = createRefreshTokens({ families: store.refreshFamilies, clock, log, ended: () => changed() });
@@ -70,7 +71,6 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const madeAdmin = await ensureAdmin({ users, passwords, refreshTokens, admin, clock, log });
   if (!(await users.get(TOOLS.id)))
     await users.insert(TOOLS.id, { ...TOOLS, passwordHash: null, createdAtMs: clock.nowMs() });
-  const audit = await openAuditLog({ entries: store.auditLog, clock, log });
 
   return {
     ...createSignIn({ users, passwords, refreshTokens, accessTokens, keyValue, clock, metrics }),

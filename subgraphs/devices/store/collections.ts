@@ -4,7 +4,6 @@ import type { Device } from '../domain/device.ts';
 import type { Activity } from '../domain/status.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { ApiKey } from '../identity/api-keys.ts';
-import type { AuditEntry } from '../identity/audit-chain.ts';
 import type { RefreshFamily } from '../identity/refresh-tokens.ts';
 import type { StoredUser } from '../identity/user.ts';
 
@@ -17,16 +16,9 @@ export interface Store {
   readonly users: Collection<StoredUser>;
   readonly refreshFamilies: Collection<RefreshFamily>;
   readonly apiKeys: Collection<ApiKey>;
-  readonly auditLog: Collection<AuditEntry>;
   /** By the hash of their code. */
   readonly claimCodes: Collection<ClaimCode>;
 }
-
-/** Also opened by the program that verifies it. */
-export const AUDIT_LOG = {
-  name: 'audit-log',
-  indexed: { seq: (entry: AuditEntry) => entry.seq },
-};
 
 const PAGE_DOCUMENTS = 1_000;
 
@@ -53,7 +45,6 @@ export async function openStore(documents: Documents): Promise<Store> {
       name: 'api-keys',
       indexed: { userId: (key) => key.userId, createdAtMs: (key) => key.createdAtMs },
     }),
-    auditLog: await documents.collection<AuditEntry>(AUDIT_LOG),
     claimCodes: await documents.collection<ClaimCode>({
       name: 'claim-codes',
       indexed: { deviceId: (code) => code.deviceId, expiresAtMs: (code) => code.expiresAtMs },

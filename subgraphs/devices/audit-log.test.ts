@@ -1,16 +1,16 @@
 import { join } from 'node:path';
+import { AUDIT_LOG, auditId, openAuditLog } from '@greencity/platform/audit-log/audit-log';
+import { type AuditEntry, auditHash, GENESIS, verifyChain } from '@greencity/platform/audit-log/chain';
 import { manualClock } from '@greencity/platform/clock/manual-clock';
 import type { Collection } from '@greencity/platform/documents/port';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
 import { userViewer } from '@greencity/platform/graphql/viewer';
 import { memoryLog } from '@greencity/platform/log/memory-log';
 import { describe, expect, it } from 'vitest';
-import { aFolder } from '../fixtures/folder.ts';
-import { aRegistration, REGISTER, RETIRE, SIGN_IN } from '../fixtures/operations.ts';
-import { ADMIN, ANONYMOUS, openWorld, START_MS } from '../fixtures/platform.ts';
-import { AUDIT_LOG, everyDocument } from '../store/collections.ts';
-import { type AuditEntry, auditHash, GENESIS, verifyChain } from './audit-chain.ts';
-import { auditId, openAuditLog } from './audit-log.ts';
+import { aFolder } from './fixtures/folder.ts';
+import { aRegistration, REGISTER, RETIRE, SIGN_IN } from './fixtures/operations.ts';
+import { ADMIN, ANONYMOUS, openWorld, START_MS } from './fixtures/platform.ts';
+import { everyDocument } from './store/collections.ts';
 
 async function withLog(
   use: (world: {
@@ -22,7 +22,7 @@ async function withLog(
   using folder = aFolder();
   await using documents = await openSqliteDocuments({ path: join(folder.path, 'documents.sqlite') });
   const entries = await documents.collection<AuditEntry>(AUDIT_LOG);
-  const audit = await openAuditLog({ entries, clock: manualClock(START_MS), log: memoryLog() });
+  const audit = await openAuditLog({ documents, clock: manualClock(START_MS), log: memoryLog() });
   const viewer = userViewer('user-1', 'ADMIN', { from: '192.0.2.7' });
   await use({
     entries,
@@ -96,7 +96,7 @@ describe('the audit log', () => {
     using folder = aFolder();
     await using documents = await openSqliteDocuments({ path: join(folder.path, 'documents.sqlite') });
     const entries = await documents.collection<AuditEntry>(AUDIT_LOG);
-    const options = { entries, clock: manualClock(START_MS), log: memoryLog() };
+    const options = { documents, clock: manualClock(START_MS), log: memoryLog() };
     const [one, other] = [await openAuditLog(options), await openAuditLog(options)];
     for (const audit of [one, other, one]) await audit.record({ action: 'tend', subject: '', outcome: 'DONE' });
     expect(await verdict(entries)).toMatchObject({ kind: 'intact', entries: 3 });
@@ -105,9 +105,8 @@ describe('the audit log', () => {
   it('tells its head once a day', async () => {
     using folder = aFolder();
     await using documents = await openSqliteDocuments({ path: join(folder.path, 'documents.sqlite') });
-    const entries = await documents.collection<AuditEntry>(AUDIT_LOG);
     const [clock, log] = [manualClock(START_MS), memoryLog()];
-    const audit = await openAuditLog({ entries, clock, log });
+    const audit = await openAuditLog({ documents, clock, log });
     audit.tellHead();
     await clock.advance(23 * 3_600_000);
     audit.tellHead();

@@ -1,10 +1,9 @@
-import type { Clock } from '@greencity/platform/clock/port';
-import type { Collection, Page } from '@greencity/platform/documents/port';
-import { AppError } from '@greencity/platform/errors';
-import type { Viewer } from '@greencity/platform/graphql/port';
-import type { Logger } from '@greencity/platform/log/port';
-import { createInTurn } from '../in-turn.ts';
-import { type AuditEntry, GENESIS, nextEntry } from './audit-chain.ts';
+import type { Clock } from '../clock/port.ts';
+import type { Collection, Documents, Page } from '../documents/port.ts';
+import { AppError } from '../errors.ts';
+import type { Viewer } from '../graphql/port.ts';
+import type { Logger } from '../log/port.ts';
+import { type AuditEntry, GENESIS, nextEntry } from './chain.ts';
 
 /** What is written down of a deed; the rest follows from who did it. */
 export interface Deed {
@@ -28,7 +27,7 @@ export interface AuditLog {
 }
 
 export interface AuditLogOptions {
-  readonly entries: Collection<AuditEntry>;
+  readonly documents: Documents;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -43,9 +42,21 @@ export function auditId(seq: number): string {
   return String(seq).padStart(ID_DIGITS, '0');
 }
 
-/** Opens the log at its end. */
-export async function openAuditLog({ entries, clock, log }: AuditLogOptions): Promise<AuditLog> {
-  const inTurn = createInTurn();
+/** Where the entries are kept: one chain for all parts of the platform. Also opened by the program that verifies it. */
+export const AUDIT_LOG = {
+  name: 'audit-log',
+  indexed: { seq: (entry: AuditEntry) => entry.seq },
+};
+
+/** Processes that append at the same moment; each try puts one of them behind the others. */
+const TRIES_MAX = 10;
+/** Deeds that may wait to be written down. */
+const WAITING_MAX = 10_000;
+
+/** Opens the log at its end; once in each process, so that its parts do not get in each other's way. */
+export async function openAuditLog({ documents, clock, log }: AuditLogOptions): Promise<AuditLog> {
+  const entries = await documents.collection<AuditEntry>(AUDIT_LOG);
+  const inTurn = oneByOne();
   let last = await newest(entries);
   let toldMs = Number.NEGATIVE_INFINITY;
 
@@ -65,13 +76,14 @@ export async function openAuditLog({ entries, clock, log }: AuditLogOptions): Pr
   return {
     record: (deed) =>
       inTurn(async () => {
-        try {
-          await append(deed);
-        } catch (cause) {
-          if (!(cause instanceof AppError && cause.code === 'CONFLICT')) throw cause;
-          // Another process appended meanwhile: the chain goes on behind its entry.
-          last = await newest(entries);
-          await append(deed);
+        for (let tries = 1; ; tries += 1) {
+          try {
+            return await append(deed);
+          } catch (cause) {
+            if (!(cause instanceof AppError && cause.code === 'CONFLICT') || tries === TRIES_MAX) throw cause;
+            // Another process appended meanwhile: the chain goes on behind its entry.
+            last = await newest(entries);
+          }
         }
       }),
     page: (first, after) =>
@@ -82,6 +94,21 @@ export async function openAuditLog({ entries, clock, log }: AuditLogOptions): Pr
       toldMs = clock.nowMs();
       log.info({ entries: last?.seq ?? 0, head: last?.hash ?? GENESIS }, 'head of the audit log');
     },
+  };
+}
+
+/** What an entry follows must be known before the next one is made. */
+function oneByOne(): (work: () => Promise<void>) => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return async (work) => {
+    if (waiting >= WAITING_MAX) throw new AppError('UNAVAILABLE', 'too much waits to be written to the audit log');
+    waiting += 1;
+    const mine = last.then(work).finally(() => {
+      waiting -= 1;
+    });
+    last = mine.catch(() => undefined);
+    await mine;
   };
 }
 

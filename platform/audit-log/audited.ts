@@ -1,7 +1,9 @@
-import { AppError } from '@greencity/platform/errors';
-import type { Context } from './context.ts';
+import { AppError } from '../errors.ts';
+import type { SubgraphContext } from '../graphql/port.ts';
+import type { AuditLog } from './audit-log.ts';
 
-type Mutation = (parent: never, args: never, context: Context, info: never) => unknown;
+type Mutation = (parent: never, args: never, context: never, info: never) => unknown;
+type Audited = SubgraphContext & { readonly audit: AuditLog };
 type Names = Readonly<Record<string, unknown>> | null | undefined;
 
 /** Refusals that say that somebody tried what they may not; wrong input and floods would only fill the log. */
@@ -13,7 +15,7 @@ const QUIET = new Set(['refreshSession']);
 export function audited<M extends Record<string, Mutation>>(mutations: M): M {
   const entries = Object.entries(mutations).map(([action, mutation]) => {
     const watched: Mutation = async (parent, args, context, info) => {
-      const { audit, viewer } = context;
+      const { audit, viewer } = context as Audited;
       try {
         const result = await mutation(parent, args, context, info);
         if (!QUIET.has(action))
@@ -30,11 +32,23 @@ export function audited<M extends Record<string, Mutation>>(mutations: M): M {
   return Object.fromEntries(entries) as M;
 }
 
+function listed(values: unknown): string | undefined {
+  return Array.isArray(values) ? values.join(' ') : undefined;
+}
+
+/** The devices that a list of measurements is of, each once. */
+function devicesIn(input: unknown): readonly unknown[] | undefined {
+  if (!Array.isArray(input)) return undefined;
+  return [...new Set(input.map((item: Names) => item?.['deviceId']))];
+}
+
 /** What a mutation was about, by the names that our mutations give it. Secrets have other names. */
 function subjectOf(args: Names, result: unknown): string {
   const input = args?.['input'] as Names;
   const given = result as Names;
   const about = [
+    listed(args?.['offsets']),
+    listed(devicesIn(input)),
     args?.['id'],
     args?.['deviceId'],
     input?.['id'],
