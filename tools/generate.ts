@@ -12,6 +12,7 @@ import { describeAccess, fieldAccessOf } from '@greencity/gateway/authorisation/
 import { subgraphSdl } from '@greencity/platform/graphql/subgraph-schema';
 import { parse, printSchema } from 'graphql';
 import { declaredMatrix, MATRIX_PATH, matrixText } from './access-matrix/access-matrix.ts';
+import { ownershipText } from './access-matrix/ownership.ts';
 import { contractOperations, contractRegistration, sdkModule } from './sdk.ts';
 import { type GeneratedFile, leftOver, withRegistration } from './web-registration.ts';
 
@@ -161,7 +162,7 @@ async function main(): Promise<void> {
     writeFileSync(path, file.content);
   };
   composed().forEach(settle);
-  settle({ path: MATRIX_PATH, content: matrixText(declaredMatrix(SUBGRAPHS)) });
+  settle({ path: MATRIX_PATH, content: matrixText(declaredMatrix(SUBGRAPHS)) + ownershipText() });
   (await resolverTypes()).forEach(settle);
   (await sdk()).forEach(settle);
   const web = withRegistration(ROOT, await webTypes());

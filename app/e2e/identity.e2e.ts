@@ -83,6 +83,28 @@ it('lets a program ask with an API key, until it is revoked', async () => {
   expect(answer.errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
 });
 
+it('counts guessed passwords by the address behind a proxy, whatever it says to be, and leaves others alone', async () => {
+  const guess = async (forwarded: string, email: string) => {
+    const response = await fetch(`${platform.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': forwarded },
+      body: JSON.stringify({ query: SIGN_IN, variables: { email, password: 'a guess that is wrong' } }),
+    });
+    const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
+    return errors[0]?.extensions.code;
+  };
+  const codes: (string | undefined)[] = [];
+  // Sixty for a network, and another one each five seconds; the first address in the header is made up, anew each time.
+  while (codes.length < 200 && codes.at(-1) !== 'RATE_LIMITED')
+    codes.push(await guess(`198.51.100.${codes.length}, 203.0.113.9`, `nobody-${codes.length}@example.org`));
+  expect(codes.at(-1)).toBe('RATE_LIMITED');
+  expect(codes.length).toBeGreaterThan(60);
+  expect(new Set(codes.slice(0, -1))).toEqual(new Set(['UNAUTHENTICATED']));
+  expect(await guess('203.0.113.10', 'nobody-else@example.org')).toBe('UNAUTHENTICATED');
+  const { auditLog } = await data('{ auditLog(first: 1) { nodes { action outcome from } } }');
+  expect(auditLog.nodes).toEqual([{ action: 'signIn', outcome: 'REFUSED', from: '203.0.113.10' }]);
+});
+
 const REVOKED_WITHIN_MS = 5_000;
 
 it('drops the open connection of a device whose credentials are revoked, and takes none of them again, within 5 s', async () => {

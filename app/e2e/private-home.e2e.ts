@@ -1,7 +1,8 @@
 /** A private home on every way out: what the public is given never tells more than its square, whatever it is asked by. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStream } from '../../gateway/fixtures/stream-client.ts';
-import { eventually, type Platform, startPlatform } from './platform.ts';
+import { eventually } from './client.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 const EXACT = { latitude: 57.145_123, longitude: -2.100_765 };
 /** Digits of the exact place that no square has. */

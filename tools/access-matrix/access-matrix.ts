@@ -13,6 +13,8 @@ export const VIEWERS: Readonly<Record<string, Viewer>> = {
   anonymous: { kind: 'anonymous' },
   ...Object.fromEntries(ROLES.map((role) => [role.toLowerCase(), userViewer('user-1', role)])),
   'API key (measurements:read)': { kind: 'key', keyId: 'key-1', userId: 'user-1', scopes: ['measurements:read'] },
+  // The owner of a device, asking about those of others: see ownership.ts.
+  'another owner': userViewer('user-2', 'CITIZEN'),
 };
 
 /** What a viewer gets: the field, the wish to sign in, or a refusal. */
@@ -54,7 +56,7 @@ const HEAD = `# Who may have which field
 
 Made from the schemas by \`npm run generate\`, and walked by a test: every field of every subgraph is asked for by everyone below, and must answer as it says here.
 **yes**: given. **sign in**: \`UNAUTHENTICATED\`. **–**: \`FORBIDDEN\`. A field that its schema says nothing of is open to nobody.
-What depends on whose device it is stands in [identity.md](identity.md#devices-and-their-owners).
+What depends on whose device it is stands [below](#whose-device-it-is).
 `;
 
 /** The matrix as docs/access-matrix.md holds it. */
@@ -68,7 +70,8 @@ export function matrixText(rows: readonly Row[]): string {
 /** The matrix that is checked in. */
 export function committedMatrix(): readonly Row[] {
   const text = readFileSync(new URL(`../../${MATRIX_PATH}`, import.meta.url), 'utf8');
-  return text
+  const [fields = ''] = text.split('\n## ', 1);
+  return fields
     .split('\n')
     .filter((line) => line.startsWith('| ') && !line.startsWith('| subgraph') && !line.startsWith('| ---'))
     .map((line) => {
