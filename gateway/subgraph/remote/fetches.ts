@@ -14,6 +14,7 @@ import { parsedAnswer } from './result.ts';
 import { retries } from './retrying.ts';
 import type { RemoteSettings } from './settings.ts';
 import { turnCollector } from './turn.ts';
+import { variablesText } from './variables-text.ts';
 
 export interface FetchesOptions {
   readonly name: string;
@@ -67,7 +68,8 @@ export function openFetches(options: FetchesOptions): Fetches {
   const { name, settings, clock } = options;
   const counts = countersOf(options);
   const sender = openSender(options, counts);
-  const sharedQueries = new Map<string, Shared>();
+  /** By document and viewer, then by variables: a long text that several fetches have is hashed once. */
+  const sharedQueries = new Map<string, Map<string, Shared>>();
   let under = 0;
   const start = (call: Omit<Call, 'resolve' | 'reject'>): Shared => {
     const { promise: text, resolve, reject } = Promise.withResolvers<string>();
@@ -88,20 +90,23 @@ export function openFetches(options: FetchesOptions): Fetches {
       }
       const { document, viewer } = asked;
       const endsMs = Math.min(asked.endsMs, clock.nowMs() + settings.fetchMs);
-      const variables = JSON.stringify(asked.variables);
+      const variables = variablesText(asked.variables);
       const who = viewerKey(viewer);
       const call = { document, variables, viewer, who, endsMs, tries: 0, whole: false };
       if (document.operation.kind !== OperationTypeNode.QUERY) return start(call).text;
-      const key = `${document.hash}${who}${variables}`;
-      const known = sharedQueries.get(key);
+      const key = `${document.hash}${who}`;
+      const alike = sharedQueries.get(key) ?? new Map<string, Shared>();
+      const known = alike.get(variables);
       if (known) {
         counts.shared.add();
         known.call.endsMs = Math.max(known.call.endsMs, endsMs);
         return known.text;
       }
       const started = start(call);
-      sharedQueries.set(key, started);
-      const forget = (): void => void sharedQueries.delete(key);
+      sharedQueries.set(key, alike.set(variables, started));
+      const forget = (): void => {
+        if (alike.delete(variables) && alike.size === 0) sharedQueries.delete(key);
+      };
       started.text.then(forget, forget);
       return started.text;
     },
