@@ -21,6 +21,7 @@ import { memoryMetrics } from '@greencity/platform/metrics/memory-metrics';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { memoryPubSub } from '@greencity/platform/pub-sub/memory';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
+import type { TaggedCache } from '@greencity/platform/tagged-cache/port';
 import { openEmbeddedTimeSeries } from '@greencity/platform/time-series/embedded/store';
 import type { TimeSeries } from '@greencity/platform/time-series/port';
 import type { PredictionsStore } from '@greencity/predictions/store/port';
@@ -45,6 +46,8 @@ export interface Platform extends Basics {
   auditLog(): Promise<AuditLog>;
   pubSub(): Promise<PubSub>;
   keyValue(): Promise<KeyValue>;
+  /** Answers that gateways share; undefined where there is one process alone. */
+  answerCache(): Promise<TaggedCache | undefined>;
   /** Who may sign in where devices connect. */
   deviceAccess(): Promise<DeviceAccess>;
   /** Of those that have been opened. */
@@ -96,6 +99,8 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
     });
   const documents = pinged('documents', () => openDocuments(config, below('documents.sqlite'), basics));
   let audit: Promise<AuditLog> | undefined;
+  const { pubSub: shared } = config;
+  const answerCache = shared.kind === 'redis' ? once(() => openAnswerCache(shared.url, basics)) : undefined;
   return {
     ...{ ...basics, health },
     eventLog: pinged('eventLog', () => openEventLog(config, below('log'), basics)),
@@ -107,6 +112,7 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
     },
     pubSub: pinged('pubSub', () => openPubSub(config, basics)),
     keyValue: once(() => openKeyValue(config, basics)),
+    answerCache: async () => await answerCache?.(),
     deviceAccess: once(() => openDeviceAccess(config, basics)),
   };
 }
@@ -177,6 +183,11 @@ async function openKeyValue({ pubSub: engine }: Config, basics: Basics): Promise
   if (engine.kind === 'embedded') return memoryKeyValue(basics);
   const { openRedisKeyValue } = await import('@greencity/platform/key-value/redis');
   return await openRedisKeyValue({ ...basics, url: engine.url });
+}
+
+async function openAnswerCache(url: string, basics: Basics): Promise<TaggedCache> {
+  const { openRedisTaggedCache } = await import('@greencity/platform/tagged-cache/redis');
+  return await openRedisTaggedCache({ ...basics, url });
 }
 
 async function openTimeSeries(

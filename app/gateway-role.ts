@@ -60,14 +60,17 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
   const identity = await identityOf(role, stack);
   const changes = await changesOf(role);
   const keepsReleases = config.documents.kind !== 'embedded' || parts.devices !== undefined;
+  const answerCache = changes && (await platform.answerCache());
   const budgets = openBudgets(await platform.keyValue(), config.rates);
   const gateway = stack.use(
     await openGateway({
-      ...{ ...platform, budgets },
+      ...{ clock: platform.clock, log: platform.log, metrics: platform.metrics, budgets },
       subgraphs: remote ? routedExecutor((name) => executorOf(name, elsewhere, { remote, local })) : parts.subgraphs,
       supergraphSdl: await readSupergraph(config),
       authenticate: identity.authenticate,
       ...(changes ? { changes } : {}),
+      ...(answerCache ? { answerCache } : {}),
+
       operations: {
         mode: config.operations.mode,
         committed: await committedReleases(OPERATIONS_FOLDER),

@@ -4,6 +4,7 @@ import type { Clock } from '@greencity/platform/clock/port';
 import type { Authenticate, Subgraph, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
+import type { TaggedCache } from '@greencity/platform/tagged-cache/port';
 import { openAnswering } from './cache/answering.ts';
 import type { ChangeSource } from './cache/changes.ts';
 import { recordingExecutor } from './cache/recording-executor.ts';
@@ -37,6 +38,8 @@ export interface GatewayOptions {
   readonly settings?: GatewaySettings;
   /** Tells what changes, so that answers about public data can be kept until then; without it, equal questions are only shared while they are under way. */
   readonly changes?: ChangeSource;
+  /** Where gateways share the answers that they keep; without it each has its own alone. */
+  readonly answerCache?: TaggedCache;
   /** What viewers may still ask for; unlimited when missing. */
   readonly budgets?: Budgets;
   /** Operations that apps have registered; without it there are none, and every operation is taken. */
@@ -75,7 +78,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const subgraphs = recordingExecutor(
     'prepare' in options.subgraphs ? options.subgraphs : inProcessExecutor(options.subgraphs),
   );
-  const answering = openAnswering({ settings: settings.answers, source: options.changes, clock, metrics });
+  const answering = openAnswering(options, settings.answers, () => graph().version);
   const timing = deadlines(clock, limits.operationMs);
   const tolerating = toleratingForgottenErrors(log);
   const supergraph = await openSupergraph(options.supergraphSdl, {

@@ -10,7 +10,7 @@ export interface StoredAnswer<T> {
   readonly untilMs: number;
 }
 
-/** A store of answers; one in this process answers at once, one that processes share would give promises. */
+/** A store of answers in this process. What gateways share is behind it: shared-answers.ts. */
 export interface AnswerStore<T> {
   readonly size: number;
   readonly bytes: number;

@@ -1,9 +1,12 @@
 import type { Clock } from '@greencity/platform/clock/port';
 import type { Viewer } from '@greencity/platform/graphql/port';
+import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
+import type { TaggedCache } from '@greencity/platform/tagged-cache/port';
 import type { HttpAnswer } from '../http/http-answer.ts';
 import { type AnswerCacheSettings, type Answers, openAnswers } from './answers.ts';
 import { type ChangeSource, openChanges } from './changes.ts';
+import { openSharedAnswers } from './shared-answers.ts';
 
 /** Answers that are shared and kept, and how they hear of changes. */
 export interface Answering extends Disposable {
@@ -15,20 +18,30 @@ export interface Answering extends Disposable {
 }
 
 export interface AnsweringOptions {
-  readonly settings: AnswerCacheSettings;
-  readonly source: ChangeSource | undefined;
+  readonly changes?: ChangeSource;
+  /** Where gateways share what they have made. */
+  readonly answerCache?: TaggedCache;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly metrics: Metrics;
 }
 
-export function openAnswering({ settings, source, clock, metrics }: AnsweringOptions): Answering {
+/** `version` is that of the supergraph that is served. */
+export function openAnswering(
+  { changes: source, answerCache: cache, clock, log, metrics }: AnsweringOptions,
+  settings: AnswerCacheSettings,
+  version: () => string,
+): Answering {
   const changes = openChanges(source, () => clock.nowMs());
-  const answers = openAnswers<HttpAnswer>({ settings, changes, clock, metrics });
+  const shared = cache && openSharedAnswers({ cache, version, clock, log });
+  const bytesOf = ({ body }: HttpAnswer) => body.length;
+  const answers = openAnswers<HttpAnswer>({ settings, changes, shared, bytesOf, clock, metrics });
   return {
     answers,
     changed(viewer) {
       if (viewer) answers.changedBy(viewer);
       changes.tell('everything');
+      source?.announce?.();
     },
     check(nowMs) {
       answers.check(nowMs);

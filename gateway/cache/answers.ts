@@ -5,11 +5,13 @@
 import type { Clock } from '@greencity/platform/clock/port';
 import type { Viewer } from '@greencity/platform/graphql/port';
 import { viewerKey } from '@greencity/platform/graphql/viewer';
-import type { Counter, Metrics } from '@greencity/platform/metrics/port';
+import type { Metrics } from '@greencity/platform/metrics/port';
 import { boundedCache } from '../planning/bounded-cache.ts';
 import { type AnswerStore, memoryAnswers } from './answer-store.ts';
 import type { Changes } from './changes.ts';
-import { type AnswerRecord, newRecord } from './record.ts';
+import { countersOf, isFor, making } from './making.ts';
+import type { AnswerRecord } from './record.ts';
+import type { Kept, SharedAnswers } from './shared-answers.ts';
 
 export interface AnswerCacheSettings {
   /** Longest that an answer is kept, whatever is heard of changes: what changes by the passing of time alone is told by nobody. */
@@ -22,7 +24,6 @@ export interface AnswerCacheSettings {
 /** An answer that may be given to several. */
 export interface Shareable<T> {
   readonly value: T;
-  readonly bytes: number;
   /** Whether it may be kept, if the record agrees. */
   readonly keep: boolean;
   /** True for an answer that is about the one who asked: whoever asked the same meanwhile asks alone. */
@@ -51,56 +52,37 @@ export interface Answers<T> {
   check(nowMs: number): void;
 }
 
-export interface AnswersOptions {
+export interface AnswersOptions<T> {
   readonly settings: AnswerCacheSettings;
   readonly changes: Changes;
+  /** What other gateways have made; without it each has its own alone. */
+  readonly shared?: SharedAnswers<T> | undefined;
+  /** Size of an answer in memory. */
+  readonly bytesOf: (answer: T) => number;
   readonly clock: Clock;
   readonly metrics: Metrics;
-}
-
-/** An answer with whom it may be given to: anyone, or anonymous clients alone. */
-interface Kept<T> {
-  readonly value: T;
-  readonly forAnyone: boolean;
 }
 
 /** Viewers who have changed something lately; the one who did so first leaves beyond it. */
 const WRITERS_MAX = 10_000;
 
 /** Answers of all ways in: a key names its way. */
-export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOptions): Answers<T> {
+export function openAnswers<T>(options: AnswersOptions<T>): Answers<T> {
+  const { settings, changes, shared, clock, metrics } = options;
   const store: AnswerStore<Kept<T>> = memoryAnswers(settings.bytesMax);
   const underWay = new Map<string, Promise<Shareable<T>>>();
   const writers = boundedCache<number>(WRITERS_MAX);
   const counts = countersOf(metrics);
   metrics.gauge('gateway_answers_kept_bytes', 'Size of the answers that are kept.', () => store.bytes);
-  changes.heard((what) => {
+  changes.heard((what, told) => {
+    if (told) shared?.change(what);
     // Whoever asks after a change must not be given what was asked for before it.
     if (what === 'everything') underWay.clear();
     const removed = what === 'everything' ? store.size : store.invalidate(what);
     if (what === 'everything') store.clear();
     counts.invalidated.add(removed);
   });
-  const made = async ({ key, viewer, make }: Question<T>): Promise<Shareable<T>> => {
-    const since = changes.listen();
-    // Where nobody tells of changes nothing is kept, and noting what it is made of would be in vain.
-    if (since === undefined) return await make(undefined);
-    const record = newRecord();
-    const answer = await make(record);
-    const tags = record.tags();
-    const { forAnyone } = record;
-    const keep = answer.keep && (forAnyone || viewer.kind === 'anonymous');
-    if (keep && tags && !changes.since(since, tags)) {
-      const untilMs = clock.nowMs() + settings.lifetimeMs;
-      store.set(key, {
-        value: { value: answer.value, forAnyone },
-        bytes: answer.bytes + 2 * key.length,
-        tags,
-        untilMs,
-      });
-    }
-    return answer;
-  };
+  const made = making({ ...options, store, counts });
   const alone = async ({ make }: Question<T>): Promise<T> => {
     counts.misses.add();
     return (await make(undefined)).value;
@@ -116,7 +98,7 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
       const { key, viewer, pay } = question;
       if (!takesKept(question)) return await alone(question);
       const kept = store.get(key, clock.nowMs());
-      if (kept !== undefined && (kept.forAnyone || viewer.kind === 'anonymous')) {
+      if (kept !== undefined && isFor(viewer, kept)) {
         if (!(await pay())) return await alone(question);
         counts.hits.add();
         changes.listen();
@@ -130,7 +112,6 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
         const answer = await joined;
         return answer.alone ? await alone(question) : answer.value;
       }
-      counts.misses.add();
       const started = made(question);
       if (viewer.kind !== 'anonymous' || underWay.size >= settings.underWayMax) return (await started).value;
       underWay.set(key, started);
@@ -140,16 +121,5 @@ export function openAnswers<T>({ settings, changes, clock, metrics }: AnswersOpt
       started.then(forget, forget);
       return (await started).value;
     },
-  };
-}
-
-function countersOf(metrics: Metrics): Record<'hits' | 'misses' | 'shared' | 'invalidated', Counter> {
-  const answered = (how: string) =>
-    metrics.counter('gateway_answers_total', 'Answers to queries: asked for, kept from before, or shared.', { how });
-  return {
-    hits: answered('kept'),
-    misses: answered('asked'),
-    shared: answered('shared'),
-    invalidated: metrics.counter('gateway_answers_invalidated_total', 'Kept answers that a change removed.'),
   };
 }

@@ -1,17 +1,20 @@
-/** Changes as the platform tells them live: readings, status, alerts. */
+/** Changes as the platform tells them live: readings, status, alerts, and mutations of other gateways. */
+import { randomUUID } from 'node:crypto';
 import { METRICS, type Metric, metricDefinition } from '@greencity/air/metric';
 import { type Place, tileOf } from '@greencity/air/place';
 import type { PubSub } from '@greencity/platform/pub-sub/port';
 import {
   ALERT_CHANNEL,
+  ANSWERS_CHANNEL,
   CITY_CHANNEL,
   DEVICE_STATUS_CHANNEL,
   LIVE_TILE_ZOOMS,
   type LiveAlert,
+  type LiveAnswersChanged,
   type LiveDeviceStatus,
   type LiveReading,
 } from '@greencity/schema/events/channels';
-import type { ChangeSource } from './changes.ts';
+import type { Changed, ChangeSource } from './changes.ts';
 import { ANY_STATUS, ANY_TILE, tileTag } from './dependencies.ts';
 import { ANY_READING, entityTag } from './record.ts';
 
@@ -19,20 +22,23 @@ import { ANY_READING, entityTag } from './record.ts';
 const QUEUE_MAX = 10_000;
 
 /** What travels on these channels. */
-type Live = LiveReading | LiveDeviceStatus | LiveAlert;
+type Live = LiveReading | LiveDeviceStatus | LiveAlert | LiveAnswersChanged;
 
 /** Listens to the platform's channels. `placeOf` says where a device is, where this process knows it. */
 export function liveChanges(pubSub: PubSub, placeOf: (deviceId: string) => Place | undefined): ChangeSource {
+  const gateway = randomUUID();
   return {
+    announce: () => pubSub.publish(ANSWERS_CHANNEL, { gateway } satisfies LiveAnswersChanged),
     listen(heard) {
-      const channels = [CITY_CHANNEL, DEVICE_STATUS_CHANNEL, ALERT_CHANNEL];
+      const channels = [CITY_CHANNEL, DEVICE_STATUS_CHANNEL, ALERT_CHANNEL, ANSWERS_CHANNEL];
       const messages = pubSub.subscribe<Live>(channels, { queueMax: QUEUE_MAX });
       let dropped = 0;
       const read = async (): Promise<void> => {
         for await (const message of messages) {
           if (messages.dropped > dropped) heard('everything');
           dropped = messages.dropped;
-          heard('reading' in message ? readingTags(message.reading, placeOf) : changeTags(message.change));
+          const changed = changedBy(message, placeOf, gateway);
+          if (changed) heard(changed);
         }
       };
       // Whatever ends it, from then on changes are not heard.
@@ -40,9 +46,19 @@ export function liveChanges(pubSub: PubSub, placeOf: (deviceId: string) => Place
         () => heard('everything'),
         () => heard('everything'),
       );
-      return { [Symbol.dispose]: () => void messages.return() };
+      return { ready: messages.ready, [Symbol.dispose]: () => void messages.return() };
     },
   };
+}
+
+/** What a message changes; undefined for what this gateway has told itself. */
+function changedBy(
+  message: Live,
+  placeOf: (deviceId: string) => Place | undefined,
+  gateway: string,
+): Changed | undefined {
+  if ('gateway' in message) return message.gateway === gateway ? undefined : 'everything';
+  return 'reading' in message ? readingTags(message.reading, placeOf) : changeTags(message.change);
 }
 
 const METRIC_OF_KEY = new Map<string, Metric>(METRICS.map((metric) => [metricDefinition(metric).key, metric]));

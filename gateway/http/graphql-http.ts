@@ -59,7 +59,7 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
       const given = await answering({ request, body, source, document: admission?.document }, contextValue);
       // A budget that is spent is this client's alone, whoever asks the same.
       const value = spent ? { ...given, status: ERRORS.RATE_LIMITED.status } : given;
-      return { value, bytes: value.body.length, keep: value.status === OK, alone: spent };
+      return { value, keep: value.status === OK, alone: spent };
     };
     const key = admission && source !== undefined ? sharedKey(request, { source, body, ...admission }) : undefined;
     const pay = () => payForKept(dependencies.budgets, viewer, response);

@@ -120,13 +120,13 @@ async function made(
   const body = Buffer.from(answerText(answer));
   const keep = answer.errors.length === 0;
   const headers: Record<string, string> = { etag: etagOf(body), ...(keep ? {} : { 'cache-control': 'no-store' }) };
-  return { value: { status: OK, headers, body }, bytes: body.length, keep };
+  return { value: { status: OK, headers, body }, keep };
 }
 
 const BAD_REQUEST = 400;
 
 function unkept(value: HttpAnswer): Shareable<HttpAnswer> {
-  return { value, bytes: value.body.length, keep: false };
+  return { value, keep: false };
 }
 
 function unfitForGet({ operation, name }: RegisteredOperation): string | undefined {

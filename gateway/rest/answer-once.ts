@@ -85,14 +85,14 @@ async function made(graph: Graph, asked: Call, record: AnswerRecord | undefined)
     ...(missing === '' ? {} : { incomplete: missing }),
     ...(keep ? {} : { 'cache-control': 'no-store' }),
   };
-  return { value: { status: OK, headers, body }, bytes: body.length, keep };
+  return { value: { status: OK, headers, body }, keep };
 }
 
 const NOT_THERE: Refusal = refusal(404, 'There is no such thing.', { code: 'NOT_FOUND' });
 
 function refused({ status, problem }: Refusal, alone: boolean): Shareable<HttpAnswer> {
   const value = problemAnswer(status, problem);
-  return { value, bytes: value.body.length, keep: false, alone };
+  return { value, keep: false, alone };
 }
 
 function csvOf(table: NonNullable<ServedEndpoint['table']>, data: unknown): string {

@@ -13,7 +13,7 @@ export interface Subscription<T> extends AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T>>;
   /** Resolves when messages of other processes are heard as well; those of this one are from the start. */
   readonly ready: Promise<void>;
-  /** Messages dropped because the subscriber was slow. */
+  /** Messages dropped because the subscriber was slow, and one for each loss of a connection that may have cost some. */
   readonly dropped: number;
 }
 

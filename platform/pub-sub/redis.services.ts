@@ -87,6 +87,7 @@ it('goes on after Redis was killed: this process hears itself meanwhile, the oth
   }, 50);
   try {
     expect((await heard).value).toBeGreaterThan(0);
+    expect(there.dropped).toBeGreaterThan(0);
   } finally {
     clearInterval(again);
   }

@@ -36,6 +36,8 @@ interface State extends RedisPubSubOptions {
   /** Subscriptions of each channel that Redis knows we listen to, and when it does. */
   readonly listening: Map<string, { count: number; ready: Promise<void> }>;
   readonly closing: AbortController;
+  /** How often the connection that brings messages was lost. */
+  losses: number;
 }
 
 /** Opens the pub/sub. @throws AppError ENGINE_REFUSED */
@@ -49,9 +51,13 @@ export async function openRedisPubSub(options: RedisPubSubOptions): Promise<PubS
     origin: randomBytes(ORIGIN_BYTES).toString('base64url'),
     listening: new Map(),
     closing: new AbortController(),
+    losses: 0,
   };
   const { local, subscriber, sharded } = state;
   subscriber.on(sharded ? 'smessage' : 'message', (channel: string, text: string) => deliver(state, channel, text));
+  subscriber.on('close', () => {
+    state.losses += 1;
+  });
   const publish = publisherOf(state);
   const close = async () => {
     state.closing.abort();
@@ -119,6 +125,7 @@ function publisherOf(state: State): PubSub['publish'] {
 function subscribe<T>(state: State, channels: readonly string[], queueMax: number): Subscription<T> {
   const distinct = [...new Set(channels)];
   const subscription = state.local.subscribe<T>(channels, { queueMax });
+  const lossesBefore = state.losses;
   if (state.closing.signal.aborted) return subscription;
   const ready = Promise.all(distinct.map((channel) => listen(state, channel))).then(() => undefined);
   let left = false;
@@ -130,7 +137,7 @@ function subscribe<T>(state: State, channels: readonly string[], queueMax: numbe
   const own: Subscription<T> = {
     ready,
     get dropped() {
-      return subscription.dropped;
+      return subscription.dropped + state.losses - lossesBefore;
     },
     next: () => subscription.next(),
     return() {

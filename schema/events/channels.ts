@@ -14,6 +14,15 @@ export function tileChannel(zoom: number, tile: { readonly x: number; readonly y
   return `measurements:${zoom}/${tile.x}/${tile.y}`;
 }
 
+/** Tells gateways that a mutation was executed by one of them. */
+export const ANSWERS_CHANNEL = 'answers:changed';
+
+/** Message on that channel. */
+export interface LiveAnswersChanged {
+  /** The gateway that executed it, told from others by this. */
+  readonly gateway: string;
+}
+
 /** Live measurements of the whole city. */
 export const CITY_CHANNEL = 'measurements:all';
 

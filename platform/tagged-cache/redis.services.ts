@@ -1,0 +1,102 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
+import { systemClock } from '../clock/system-clock.ts';
+import { memoryLog } from '../log/memory-log.ts';
+import { connectRedis, type RedisClient } from '../redis/connection.ts';
+import { taggedCacheContract } from './contract.ts';
+import type { TaggedCache } from './port.ts';
+import { openRedisTaggedCache } from './redis.ts';
+
+let redis: Redis;
+let cluster: RedisCluster;
+beforeAll(async () => {
+  redis = await startRedis();
+  cluster = await startRedisCluster();
+});
+afterAll(async () => {
+  await redis.stop();
+  await cluster.stop();
+});
+
+const instruments = { clock: systemClock(), log: memoryLog() };
+const open = (url: string): Promise<TaggedCache> => openRedisTaggedCache({ url, ...instruments });
+
+/** Brings the ends of all lifetimes nearer. */
+const AGE = `
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local left = redis.call('PTTL', key)
+  if left >= 0 then redis.call('PEXPIRE', key, left - tonumber(ARGV[1])) end
+end
+return 1`;
+
+async function onEach(urls: readonly string[], ask: (client: RedisClient) => Promise<unknown>): Promise<void> {
+  for (const url of urls) {
+    const client = await connectRedis({ url, ...instruments });
+    await ask(client);
+    client.disconnect();
+  }
+}
+
+afterEach(() => onEach([redis.url, ...cluster.urls], (client) => client.flushall()));
+
+const under = (url: () => string, nodes: () => readonly string[]) => async () => ({
+  one: await open(url()),
+  other: await open(url()),
+  pass: (ms: number) => onEach(nodes(), (client) => client.eval(AGE, 0, ms)),
+});
+taggedCacheContract(
+  'Redis',
+  under(
+    () => redis.url,
+    () => [redis.url],
+  ),
+);
+taggedCacheContract(
+  'a Redis cluster',
+  under(
+    () => cluster.url,
+    () => cluster.urls,
+  ),
+);
+
+const kept = async (cache: TaggedCache) => {
+  const found = await cache.find('k');
+  return found.kind === 'kept' ? found.value.toString() : undefined;
+};
+const aValue = { value: Buffer.from('x'), tags: ['Device:a'], lifetimeMs: 600_000 };
+
+it('says so while Redis is away, and gives nothing from before when it is back: changes may have been lost', async () => {
+  await using own = await startRedis();
+  await using cache = await open(own.url);
+  await cache.keep('k', aValue, '0');
+  expect(await kept(cache)).toBe('x');
+  await expect.poll(() => own.written(), { timeout: 10_000 }).toContain('Device:a');
+  await own.kill();
+  await expect(cache.find('k')).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  cache.change(['Device:a']);
+  await own.start();
+  await expect.poll(() => kept(cache).catch(() => 'away'), { timeout: 10_000 }).toBeUndefined();
+});
+
+it('gives up on a Redis that is frozen after two seconds, and counts everything as changed', async () => {
+  await using own = await startRedis();
+  await using cache = await open(own.url);
+  await cache.keep('k', aValue, '0');
+  own.freeze();
+  cache.change(['Device:b']);
+  await expect(cache.find('k')).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  own.thaw();
+  await expect.poll(() => kept(cache).catch(() => 'away'), { timeout: 10_000 }).toBeUndefined();
+});
+
+it('remembers what changed without a lifetime, so that Redis forgets values first', async () => {
+  await using cache = await open(redis.url);
+  cache.change(['Device:a']);
+  await cache.keep('k', { ...aValue, tags: [] }, '0');
+  await onEach([redis.url], async (client) => {
+    const lifetimes = new Map<string, number>();
+    for (const key of await client.keys('greencity:{answers}:*')) lifetimes.set(key, await client.pttl(key));
+    expect(lifetimes.get('greencity:{answers}:moments')).toBe(-1);
+    expect([...lifetimes.values()].filter((left) => left > 0)).toHaveLength(1);
+  });
+});
