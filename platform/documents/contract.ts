@@ -48,6 +48,10 @@ export function documentsContract(name: string, open: () => Promise<DocumentsUnd
     const ids = async (query: Partial<Find> = {}) =>
       (await cities.find({ first: 1_000, ...query })).items.map((item) => item.id);
 
+    it('answers a ping', async () => {
+      await expect(documents.ping()).resolves.toBeUndefined();
+    });
+
     describe('one document', () => {
       it('is found by its id with its version, also after opening anew', async () => {
         await cities.insert('abz', aCity({ residents: 198_590 }));

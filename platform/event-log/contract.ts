@@ -86,6 +86,10 @@ export function eventLogContract(name: string, start: () => Promise<EventLogUnde
     }
 
     describe('append', () => {
+      it('answers a ping', async () => {
+        await expect(log.ping()).resolves.toBeUndefined();
+      });
+
       it('numbers the records of a partition from 0 and reads them back whole', async () => {
         expect(await log.append(TOPIC, [aRecord('{"a":1}'), aRecord('{"b":2}')])).toBe(0);
         expect(await log.append(TOPIC, [aRecord('{"c":3}')])).toBe(2);

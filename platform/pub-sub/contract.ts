@@ -21,6 +21,10 @@ export function pubSubContract(
 
     const listen = (channels: readonly string[], queueMax = 100) => pubSub.subscribe<unknown>(channels, { queueMax });
 
+    it('answers a ping', async () => {
+      await expect(pubSub.ping()).resolves.toBeUndefined();
+    });
+
     it('brings each message to every subscriber of its channel, in order, and to nobody else', async () => {
       const one = listen(['a']);
       const two = listen(['a', 'b']);

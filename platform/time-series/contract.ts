@@ -72,6 +72,10 @@ export function describeTimeSeries(name: string, make: () => Promise<TimeSeriesU
       store = await subject.open(RETENTION, START + DAY);
     };
 
+    it('answers a ping', async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
+    });
+
     it('gives a series one dense id, and finds only what was asked for or written before', () => {
       const a = store.series('device-a', 'PM2_5');
       const b = store.series('device-a', 'PM10');

@@ -31,6 +31,12 @@ export interface CityOptions {
   readonly onStep?: (sentence: string) => void;
 }
 
+/** Settings and secrets of one process that are not those of its role. */
+export interface Changed {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
 export interface City extends AsyncDisposable {
   readonly engines: Readonly<Record<EngineName, CityEngine>>;
   /** The first process of each role. */
@@ -40,8 +46,8 @@ export interface City extends AsyncDisposable {
   /** Where devices sign in. */
   readonly mqttUrl: string;
   readonly admin: { readonly email: string; readonly password: string };
-  /** Starts another process of a role, which shares its work; resolves when it is ready. */
-  join(role: Exclude<Role, 'gateway'>): Promise<RoleProcess>;
+  /** Starts another process of a role, which shares its work; resolves when it is ready. @param changed what it is told otherwise than the first one */
+  join(role: Exclude<Role, 'gateway'>, changed?: Changed): Promise<RoleProcess>;
   /** Resolves when every process says that it is ready. */
   ready(): Promise<void>;
   /** Ends every process by its id, roles first, and removes what they kept. */
@@ -55,17 +61,24 @@ interface Plan {
   readonly adminPassword: string;
 }
 
+interface Place {
+  readonly role: Role;
+  readonly port: number;
+  readonly changed?: Changed;
+}
+
 /** Starts the process with what its role needs to know, and no more. */
-function startPlanned(plan: Plan, role: Role, port: number): Promise<RoleProcess> {
+function startPlanned(plan: Plan, { role, port, changed = {} }: Place): Promise<RoleProcess> {
   const { engines, settings, gatewaySecret, adminPassword } = plan;
   const used = ENGINES.filter((name) => USERS[name].includes(role)).map((name) => engines[name]);
   return startRole({
     ...{ role, port },
-    settings: Object.assign({}, settings, ...used.map((engine) => engine.settings)),
+    settings: Object.assign({}, settings, ...used.map((engine) => engine.settings), changed.settings),
     secrets: Object.assign(
       { GATEWAY_SECRET: gatewaySecret },
       role === 'devices' ? { ADMIN_PASSWORD: adminPassword } : {},
       ...used.map((engine) => engine.secrets(role)),
+      changed.secrets,
     ),
   });
 }
@@ -94,7 +107,9 @@ export async function startCity(options: CityOptions = {}): Promise<City> {
     adminPassword: admin.password,
   };
   onStep('Starting the roles.');
-  const processes = await together(ROLES.map(async (role) => stack.use(await startPlanned(plan, role, ports[role]))));
+  const processes = await together(
+    ROLES.map(async (role) => stack.use(await startPlanned(plan, { role, port: ports[role] }))),
+  );
   const ready = async () => void (await Promise.all(processes.map((one) => untilReady(one, READY_WITHIN_MS))));
   await ready();
   const open = stack.move();
@@ -103,10 +118,10 @@ export async function startCity(options: CityOptions = {}): Promise<City> {
     mqttUrl: `mqtt://${engines.Mosquitto.address}`,
     ...{ engines, processes, admin, ready, stop, [Symbol.asyncDispose]: stop },
     roles: Object.fromEntries(processes.map((one) => [one.role, one])) as Record<Role, RoleProcess>,
-    async join(role) {
-      const joined = open.use(await startPlanned(plan, role, await freePort()));
-      processes.push(joined);
+    async join(role, changed = {}) {
+      const joined = open.use(await startPlanned(plan, { role, port: await freePort(), changed }));
       await untilReady(joined, READY_WITHIN_MS);
+      processes.push(joined);
       return joined;
     },
   };

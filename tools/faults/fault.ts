@@ -1,6 +1,7 @@
 /** One fault: something is broken for a while and mended, while devices publish; and the account of it. */
 import type { CityClient } from '../../app/e2e/city.ts';
 import { eventually } from '../../app/e2e/client.ts';
+import type { Server } from '../engines/server.ts';
 import { type Account, startLedger } from './ledger.ts';
 import { type Seen, watch } from './watch.ts';
 
@@ -9,8 +10,13 @@ const RECOVERED_WITHIN_MS = 180_000;
 
 export interface Fault {
   readonly name: string;
-  /** Breaks it; resolves to how it is mended. */
-  readonly breakIt: (client: CityClient) => Promise<() => Promise<void>>;
+  readonly breakIt: (client: CityClient) => Promise<Broken>;
+}
+
+export interface Broken {
+  /** What has been killed: it is expected to be dead. */
+  readonly killed: readonly Server[];
+  mend(): Promise<void>;
 }
 
 export interface Outcome extends Account, Seen {
@@ -29,17 +35,17 @@ export async function suffer(client: CityClient, { name, breakIt }: Fault, broke
   rounds += 1;
   await using ledger = await startLedger(client, `fault-${rounds}`);
   await pause(BEFORE_MS);
-  const mend = await breakIt(client);
+  const broken = await breakIt(client);
   const [deviceId = ''] = ledger.devices;
   const looking = watch(client, deviceId);
   await pause(brokenMs);
   const seen = await looking.end();
   const ended = client.city.processes
-    .filter((process) => process.pid === undefined && process !== broken(client, name))
+    .filter((process) => process.pid === undefined && !broken.killed.includes(process))
     .map((process) => `${process.role}: ${process.printed()}`);
   const mendedMs = performance.now();
   const sinceMs = Date.now();
-  await mend();
+  await broken.mend();
   if (ended.length === 0) await client.city.ready();
   await eventually(
     `a reading of ${deviceId} after the fault`,
@@ -50,10 +56,6 @@ export async function suffer(client: CityClient, { name, breakIt }: Fault, broke
   await ledger.settle();
   const account = await settled(ledger.account);
   return { name, ...account, ...seen, recoveredMs, ended };
-}
-
-function broken({ city }: CityClient, name: string) {
-  return city.processes.findLast(({ role }) => role === name);
 }
 
 async function newest(client: CityClient, id: string): Promise<number> {

@@ -3,13 +3,13 @@ import { ROLES } from '../../app/roles.ts';
 import { ENGINES } from '../distributed/engines.ts';
 import type { Server } from '../engines/server.ts';
 import type { Toxiproxy } from '../engines/toxiproxy.ts';
-import type { Fault } from './fault.ts';
+import type { Broken, Fault } from './fault.ts';
 
 const LATENCY = { latencyMs: 150, jitterMs: 100 };
 
-async function kill(server: Server): Promise<() => Promise<void>> {
-  await server.kill();
-  return () => server.start();
+async function kill(...servers: readonly Server[]): Promise<Broken> {
+  await Promise.all(servers.map((server) => server.kill()));
+  return { killed: servers, mend: async () => void (await Promise.all(servers.map((server) => server.start()))) };
 }
 
 /** kill -9 of each role and of each engine. */
@@ -18,13 +18,13 @@ export const KILLS: readonly Fault[] = [
   ...ENGINES.map((name): Fault => ({ name, breakIt: ({ city }) => kill(city.engines[name]) })),
 ];
 
-/** Every way to an engine takes a quarter of a second more, there and back, give or take. */
+/** Every way to an engine but Mosquitto takes 150 ms more, give or take 100, and the way back as well. */
 export function slowNetwork(name: string, proxy: Toxiproxy): Fault {
   return {
     name,
     async breakIt() {
       await proxy.slow(LATENCY);
-      return () => proxy.slow(undefined);
+      return { killed: [], mend: () => proxy.slow(undefined) };
     },
   };
 }
@@ -34,9 +34,7 @@ export function rebalance(name: string): Fault {
   return {
     name,
     async breakIt({ city }) {
-      const joined = [await city.join('measurements'), await city.join('ingest')];
-      const kills = await Promise.all(joined.map(kill));
-      return async () => void (await Promise.all(kills.map((start) => start())));
+      return await kill(await city.join('measurements'), await city.join('ingest'));
     },
   };
 }
