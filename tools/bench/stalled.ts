@@ -1,5 +1,6 @@
 /**
- * What clients cost that take nothing, or little: memory over time, beside a stream of events. 60 s; `STALLED_S=600` for ten minutes.
+ * What clients cost that take nothing, or little: memory over time, beside a stream of events. 60 s; `STALLED_S=600` for ten minutes. 2,000 events a second about
+ * 300 things, so that newer messages replace older ones and then clients are closed; `STALLED_EVENTS=400` for a stream that takes longer to get there.
  * Each client that is closed comes again at once, as a broken program would.
  */
 import { setFlagsFromString } from 'node:v8';
@@ -15,10 +16,14 @@ import { routes } from '../../gateway/http/routes.ts';
 import { openHttpServer } from '../../gateway/http/server.ts';
 import { DEFAULT_SETTINGS } from '../../gateway/settings.ts';
 
-const EVENTS_PER_SECOND = 400;
+const EVENTS_PER_SECOND = Number(process.env['STALLED_EVENTS'] ?? 2_000);
+/** What waits of them for one client is below what may wait: it is closed for taking nothing, not for having too much. */
+const SUBJECTS = 300;
 const EVENTS_KEPT = 2_000;
 const CLIENTS_OF_EACH_KIND = 20;
 const SAMPLE_EVERY_MS = 1_000;
+/** A client that reads nothing learns that it was closed when it writes. */
+const CLIENT_PING_EVERY_MS = 1_000;
 /** One answer has some 600 bytes. */
 const QUERY = 'subscription { reading { metric value device { id name zone { id name } mood(how: "HOW") } } }'.replace(
   'HOW',
@@ -29,6 +34,8 @@ interface City {
   readonly url: string;
   readonly readings: KeptChannel;
   readonly exposition: () => string;
+  /** How often clients have come. */
+  connections: number;
 }
 
 async function openCity(stack: AsyncDisposableStack): Promise<City> {
@@ -47,19 +54,23 @@ async function openCity(stack: AsyncDisposableStack): Promise<City> {
   const server = await openHttpServer({ ...where, handler, upgrade: gateway.upgrade, closing: gateway.close, log });
   stack.use(server);
   const url = `ws://127.0.0.1:${server.port}/graphql`;
-  return { url, readings: city.readings, exposition: () => metrics.exposition() };
+  return { url, readings: city.readings, exposition: () => metrics.exposition(), connections: 0 };
 }
 
 /** Stays subscribed until the run ends; `behave` decides what is read of the connection. */
 async function client(city: City, behave: (pause: (forMs: number) => void) => void, ended: AbortSignal): Promise<void> {
   while (!ended.aborted) {
     const { socket, closed, init, subscribe } = await socketClient(city.url);
+    city.connections += 1;
     await init();
     subscribe('1', QUERY);
     const stop = () => socket.terminate();
     ended.addEventListener('abort', stop, { once: true });
     socket.removeAllListeners('message');
+    socket.on('error', () => undefined);
     socket.pause();
+    const pinging = setInterval(() => socket.readyState === socket.OPEN && socket.ping(), CLIENT_PING_EVERY_MS);
+    socket.once('close', () => clearInterval(pinging));
     behave((forMs) => {
       const resume = setInterval(() => {
         socket.resume();
@@ -108,7 +119,7 @@ export async function benchStalled(): Promise<object> {
   const perTick = EVENTS_PER_SECOND / 100;
   let count = 0;
   const publishing = setInterval(() => {
-    for (let index = 0; index < perTick; index += 1) city.readings.publish(`d${(count + index) % 100}`);
+    for (let index = 0; index < perTick; index += 1) city.readings.publish(`d${(count + index) % SUBJECTS}`);
     count += perTick;
     city.readings.keep(EVENTS_KEPT);
   }, 10);
@@ -126,7 +137,10 @@ export async function benchStalled(): Promise<object> {
   return {
     seconds,
     events: count,
+    eventsPerSecond: EVENTS_PER_SECOND,
+    subjects: SUBJECTS,
     clients: { takingNothing: CLIENTS_OF_EACH_KIND, takingLittle: CLIENTS_OF_EACH_KIND },
+    connections: city.connections,
     closedForTakingNothing: counted(exposition, 'gateway_slow_clients_total'),
     replacedByNewerMessages: counted(exposition, 'gateway_conflated_total'),
     heapMib: { secondThird: mean(early, 'heapMib'), lastThird: mean(late, 'heapMib') },

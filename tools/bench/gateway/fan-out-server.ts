@@ -7,8 +7,9 @@ import { openCity } from './city.ts';
 import { serveWorld } from './our-server.ts';
 
 export type Command =
-  /** Of what nobody needs any more nothing is left before: it is no part of what follows. */
+  /** A beginning: of what nobody needs any more nothing is left, so that it is no part of what follows. */
   | { readonly kind: 'measure' }
+  | { readonly kind: 'used' }
   /** Each group has this many events, one a second. */
   | { readonly kind: 'publish'; readonly groups: number; readonly eventsPerGroup: number };
 
@@ -16,7 +17,7 @@ export interface Usage {
   readonly userMicroseconds: number;
   readonly systemMicroseconds: number;
   readonly residentBytes: number;
-  /** The latest that anything of this process had its turn since this was last asked, but for one time in a hundred. */
+  /** The latest that anything of this process had its turn since it was last measured, but for one time in a hundred. */
   readonly delayP99Ms: number;
 }
 
@@ -29,7 +30,6 @@ delay.enable();
 function usage(): Usage {
   const { user, system } = process.cpuUsage();
   const delayP99Ms = delay.percentile(99) / NANOSECONDS;
-  delay.reset();
   return {
     userMicroseconds: user,
     systemMicroseconds: system,
@@ -53,12 +53,14 @@ async function publish(groups: number, eventsPerGroup: number): Promise<void> {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     city.events.publish(event % groups, nowMs());
   }
-  await new Promise((resolve) => setTimeout(resolve, SECOND_MS));
 }
 
 process.on('message', (command: Command) => {
-  if (command.kind === 'measure') globalThis.gc?.();
-  const done = command.kind === 'measure' ? Promise.resolve() : publish(command.groups, command.eventsPerGroup);
+  if (command.kind === 'measure') {
+    globalThis.gc?.();
+    delay.reset();
+  }
+  const done = command.kind === 'publish' ? publish(command.groups, command.eventsPerGroup) : Promise.resolve();
   void done.then(() => process.send?.(usage()));
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,6 +1,6 @@
 /** Subscribers in another process, and questions to programs of the benchmark. */
 import { message, type Program, start } from './program.ts';
-import type { Subscribing } from './subscribers.ts';
+import type { Hearing, Subscribing } from './subscribers.ts';
 
 /** What the subscribers of one process heard since they were last asked. */
 export interface Heard {
@@ -23,4 +23,9 @@ export async function openSubscribers(subscribing: Subscribing): Promise<Program
 export async function ask<T>(program: Program, question: object): Promise<T> {
   program.child.send(question);
   return await message<T>(program);
+}
+
+/** What subscribers have heard since this was last asked, once that is so many events; fewer when they are ten seconds late. */
+export async function hear(subscribers: Program, wanted: number): Promise<Heard> {
+  return await ask<Heard>(subscribers, { wanted } satisfies Hearing);
 }

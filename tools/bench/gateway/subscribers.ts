@@ -1,13 +1,20 @@
 /**
  * Subscribers over WebSocket, in a process of their own. The first message to it says how many, where, and what they send with `subscribe`, taken in turn.
- * It answers `{ ready: true }`, then each message with how many events came since the last and how long they took from `"value":MS` in them. Frames are
+ * It answers `{ ready: true }`, then each `Hearing` with what came since the last and how long it took from `"value":MS` in it. Frames are
  * read by hand from plain sockets: a library's clients would cost more than the server that is measured.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../process-usage.ts';
+import type { Heard } from './listening.ts';
+
+/** A question for what was heard, answered when that many have come, or are late. */
+export interface Hearing {
+  readonly wanted: number;
+}
 
 export interface Subscribing {
   readonly port: number;
@@ -17,10 +24,13 @@ export interface Subscribing {
 
 const OPENING_AT_ONCE = 100;
 const [TEXT, CLOSE, PING, PONG] = [1, 8, 9, 10] as const;
+const LATE_MS = 10_000;
+const LOOK_EACH_MS = 10;
 const NANOSECONDS = 1_000_000;
 const HEAD_END = '\r\n\r\n';
 const VALUE = Buffer.from('"value":');
 
+const delay = monitorEventLoopDelay({ resolution: 1 });
 let received = 0;
 let closed = 0;
 let latenciesMs: number[] = [];
@@ -130,17 +140,21 @@ async function subscribeAll({ port, count, payloads }: Subscribing): Promise<voi
   }
 }
 
-const [subscribing] = (await once(process, 'message')) as [Subscribing];
-await subscribeAll(subscribing);
-const delay = monitorEventLoopDelay({ resolution: 1 });
-delay.enable();
-process.on('message', () => {
+async function hearing(wanted: number): Promise<Heard> {
+  for (const until = performance.now() + LATE_MS; received < wanted && performance.now() < until; )
+    await sleep(LOOK_EACH_MS);
   latenciesMs.sort((one, other) => one - other);
-  const [p50Ms, p99Ms] = [0.5, 0.99].map((share) => percentile(latenciesMs, share));
-  process.send?.({ received, closed, p50Ms, p99Ms, delayP99Ms: delay.percentile(99) / NANOSECONDS });
+  const [p50Ms = Number.NaN, p99Ms = Number.NaN] = [0.5, 0.99].map((share) => percentile(latenciesMs, share));
+  const heard = { received, closed, p50Ms, p99Ms, delayP99Ms: delay.percentile(99) / NANOSECONDS };
   delay.reset();
   received = 0;
   latenciesMs = [];
-});
+  return heard;
+}
+
+const [subscribing] = (await once(process, 'message')) as [Subscribing];
+await subscribeAll(subscribing);
+delay.enable();
+process.on('message', ({ wanted }: Hearing) => void hearing(wanted).then((heard) => process.send?.(heard)));
 process.on('disconnect', () => process.exit(0));
 process.send?.({ ready: true });

@@ -1,5 +1,5 @@
 /** Subscribers that each watch a map tile of their own, at 2,000 readings a second: what a reading costs must not depend on how many watch elsewhere. */
-import { ask, type Heard, openSubscribers } from './listening.ts';
+import { ask, hear, openSubscribers } from './listening.ts';
 import { serve } from './program.ts';
 import { rounded } from './rounds.ts';
 import type { Row } from './row.ts';
@@ -51,9 +51,9 @@ async function measure(subscribers: number): Promise<Measured> {
   const payloads = Array.from({ length: subscribers }, (_, index) => payload(index));
   await using listening = await openSubscribers({ port: server.port, count: subscribers, payloads });
   await ask(server, { readings: WARM_UP_READINGS });
-  await ask(listening, {});
+  await hear(listening, WARM_UP_READINGS);
   const { cpuMicroseconds } = await ask<{ cpuMicroseconds: number }>(server, { readings: READINGS });
-  const { received, p99Ms } = await ask<Heard>(listening, {});
+  const { received, p99Ms } = await hear(listening, READINGS);
   return {
     subscribers,
     cpuMicrosecondsPerReading: rounded(cpuMicroseconds / READINGS, 1),
