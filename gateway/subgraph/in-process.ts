@@ -1,4 +1,4 @@
-import type { StreamEvent, Subgraph } from '@greencity/platform/graphql/port';
+import { NOTHING, type StreamEvent, type Subgraph } from '@greencity/platform/graphql/port';
 import { prepareDocument } from '@greencity/platform/graphql/prepared-document';
 import { parse } from 'graphql';
 import type { FetchOperation, PreparedFetch, SubgraphExecutor, SubgraphResult } from './port.ts';
@@ -28,7 +28,8 @@ function prepare({ schema, resumable }: Subgraph, operation: FetchOperation): Pr
       ? {
           past: (part, variables, context) => prepared.subscribe({ ...context, part }, variables),
           cursorOf: (event) => (event as StreamEvent<unknown>).cursor,
+          isNothing: (event) => (event as StreamEvent<unknown>).value === NOTHING,
         }
-      : { cursorOf: () => undefined }),
+      : { cursorOf: () => undefined, isNothing: () => false }),
   };
 }

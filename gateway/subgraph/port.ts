@@ -48,6 +48,8 @@ export interface PreparedFetch {
   readonly past?: (past: StreamPast, variables: Variables, context: SubgraphContext) => Promise<AsyncIterator<unknown>>;
   /** Where an event stands in its stream: cursors sort as text. At the other end of a connection it is `extensions.cursor` of the event. */
   cursorOf(event: unknown): string | undefined;
+  /** Whether an event is the only one of a snapshot of nothing: there is nothing to execute, it may have a cursor. At the other end of a connection it has neither data nor errors. */
+  isNothing(event: unknown): boolean;
   executeEvent(
     event: unknown,
     variables: Variables,

@@ -56,16 +56,49 @@ describe('a snapshot', () => {
     expect(city.readings.listeners).toBe(1);
   });
 
-  it('of nothing is nothing', async () => {
+  it('of nothing is one message without an event, whose cursor can be gone on from', async () => {
     const client = await aClient();
     client.subscribe('1', SUBSCRIPTION, { extensions: { snapshot: true } });
-    await until(() => city.readings.listeners === 1);
-    client.say({ type: 'ping' });
-    await client.received(2);
+    const [, complete] = await client.received(2);
+    expect(complete).toEqual({
+      id: '1',
+      type: 'next',
+      payload: { data: null, extensions: { snapshot: true, cursor: 'c000000' } },
+    });
     publish('a');
-    await until(() => devicesOf(client).length === 1);
+    const [, , live] = await client.received(3);
+    expect(live?.payload).toMatchObject({
+      data: { reading: { device: { id: 'a' } } },
+      extensions: { cursor: 'c000001' },
+    });
+    const again = await aClient();
+    again.subscribe('1', SUBSCRIPTION, { extensions: { cursor: complete?.payload.extensions.cursor } });
+    await again.received(2);
+    expect(devicesOf(again)).toEqual(['a']);
+  });
+
+  it('of nothing is told as well where the subgraph does not say so', async () => {
+    city.readings.past = () => noEvents();
+    const client = await aClient();
+    client.subscribe('1', SUBSCRIPTION, { extensions: { snapshot: true } });
+    const [, complete] = await client.received(2);
+    expect(complete?.payload).toEqual({ data: null, extensions: { snapshot: true } });
+    publish('a');
+    const [, , live] = await client.received(3);
+    expect(live?.payload.extensions).toEqual({ cursor: 'c000001' });
+  });
+
+  it('of nothing is told over server-sent events, with its cursor as the id', async () => {
+    const stream = await openStream(served.url, { query: SUBSCRIPTION, extensions: { snapshot: true } });
+    await until(() => stream.text().includes('"snapshot":true'));
+    expect(stream.text()).toContain(
+      'event: next\nid: c000000\ndata: {"data":null,"extensions":{"snapshot":true,"cursor":"c000000"}}\n\n',
+    );
+    stream.gone.abort();
   });
 });
+
+async function* noEvents(): AsyncGenerator<never, undefined> {}
 
 describe('a cursor', () => {
   it.each([0, 1, 2, 3, 4])('after event %i gives the rest in order, then what happens', async (taken) => {

@@ -2,7 +2,7 @@ import { AppError } from '@greencity/platform/errors';
 import type { StreamPast } from '@greencity/platform/graphql/port';
 import type { SubgraphExecutor } from '../subgraph/port.ts';
 import type { Delivery, Subscriber } from './delivery.ts';
-import { answers, type EventPlan, explained } from './event-answers.ts';
+import { answers, type EventPlan, explained, nothing } from './event-answers.ts';
 import type { Lanes } from './lanes.ts';
 import type { StreamStart } from './start.ts';
 import { release } from './upstream.ts';
@@ -42,6 +42,8 @@ interface Past {
   readonly plan: EventPlan;
   readonly events: AsyncIterator<unknown>;
   readonly isSnapshot: boolean;
+  /** Whether some of it has been taken. */
+  isBegun: boolean;
 }
 
 export function openCatchUp(subscriber: Subscriber, dependencies: CatchUpDependencies): CatchUp {
@@ -145,7 +147,7 @@ async function openPast({ subgraphs }: CatchUpDependencies, plan: EventPlan, par
     throw new AppError('BAD_USER_INPUT', 'extensions: this subscription knows neither snapshot nor cursor');
   }
   const events = await prepared.past(part, plan.eventVariables, subgraphs.context(subgraph, plan.viewer));
-  return { plan, events, isSnapshot: part.kind === 'snapshot' };
+  return { plan, events, isSnapshot: part.kind === 'snapshot', isBegun: false };
 }
 
 async function taken(events: AsyncIterator<unknown>, most: number): Promise<readonly unknown[]> {
@@ -160,12 +162,18 @@ async function taken(events: AsyncIterator<unknown>, most: number): Promise<read
 
 /** Events that another client has caught up with, or is about to, are not executed again. */
 async function batchAnswers(
-  { plan, isSnapshot }: Past,
+  past: Past,
   events: readonly unknown[],
   recent: RecentAnswers,
 ): Promise<readonly Delivery[]> {
-  if (isSnapshot) return events.length === 0 ? [] : await answers(plan, events, { isSnapshot });
+  const { plan, isSnapshot, isBegun } = past;
   const { prepared } = plan.events;
+  past.isBegun = true;
+  if (isSnapshot) {
+    if (events.length === 0) return isBegun ? [] : [nothing(undefined)];
+    if (events.length === 1 && prepared.isNothing(events[0])) return [nothing(prepared.cursorOf(events[0]))];
+    return await answers(plan, events, { isSnapshot });
+  }
   const known = events.map((event) => recent.get(prepared.cursorOf(event)));
   const unknown = events.filter((_, place) => known[place] === undefined);
   if (unknown.length > 0) {

@@ -51,6 +51,12 @@ export async function answers(
   return deliveries;
 }
 
+/** Says that a snapshot of nothing is complete, by the place from which on nothing is missed where it is known. */
+export function nothing(cursor: string | undefined): Delivery {
+  const payload = Buffer.from(answerText({ data: 'null', errors: [] }, extensionsOf(cursor, true)));
+  return lazyDelivery({ payload, cursor }, () => undefined);
+}
+
 /** Errors with which a subscription was refused or ended. */
 export function explained({ engine, requestId, events }: EventPlan, error: unknown): GraphQLError[] {
   const fault = { subgraph: events.subgraph, error: error as Error, path: undefined, whole: true };

@@ -1,7 +1,7 @@
 /** Subscriptions whose events are records of the event log: their cursors, and what was missed after one. */
 import { AppError } from '../errors.ts';
 import type { EventLog, LogRecord, Topic } from '../event-log/port.ts';
-import type { PlacedEvents, StreamEvent } from './port.ts';
+import { NOTHING, type PlacedEvents, type StreamEvent } from './port.ts';
 
 /** One of the things that a record tells; `index` numbers the things that any record may tell, in order, from 0. */
 export interface Told<T> {
@@ -157,7 +157,7 @@ async function* missed<E, T>({ eventLog, topic, mark, momentMs, from, endOffset,
   }
 }
 
-/** The present state as events; the last one carries the cursor, so that whoever has it has all. */
+/** The present state as events; the last one carries the cursor, so that whoever has it has all. Without values it is one of `NOTHING`. */
 export async function* snapshotStream<T>(
   values: Iterable<T>,
   cursor: string,
@@ -167,5 +167,5 @@ export async function* snapshotStream<T>(
     if (held) yield held;
     held = { value };
   }
-  if (held) yield { ...held, cursor };
+  yield { ...(held ?? { value: NOTHING }), cursor };
 }

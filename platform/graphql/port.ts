@@ -52,10 +52,13 @@ export type StreamPart =
 
 /** What was before now. A stream of it ends by itself. */
 export type StreamPast =
-  /** The present state as events; the last one carries the cursor from which on nothing is missed. */
+  /** The present state as events; the last one carries the cursor from which on nothing is missed. Where there is no state, it is one of `NOTHING`. */
   | { readonly kind: 'snapshot' }
   /** What happened after the event with this cursor, in order. */
   | { readonly kind: 'after'; readonly cursor: string };
+
+/** The value of the one event of a snapshot of nothing: it only says where its stream stands. */
+export const NOTHING: never = Symbol('nothing') as never;
 
 /** An event of a subscription, as `subscribe` of a resumable subgraph gives it. */
 export interface StreamEvent<T> {

@@ -4,10 +4,10 @@ import type { Duplex } from 'node:stream';
 import { OperationTypeNode } from 'graphql';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../errors.ts';
-import type { PlacedEvents, StreamEvent, StreamPart } from './port.ts';
+import { NOTHING, type PlacedEvents, type StreamEvent, type StreamPart } from './port.ts';
 import type { ServedDocument } from './served-documents.ts';
 import { isFetchMessage, ran, type Serving } from './serving.ts';
-import { errorMessage, type FetchMessage, resultText, signedText, withCursor } from './subgraph-wire.ts';
+import { errorMessage, type FetchMessage, placeText, resultText, signedText, withCursor } from './subgraph-wire.ts';
 
 /** WebSockets of gateways. */
 export interface SubgraphStreams {
@@ -203,10 +203,12 @@ async function deliver(connection: Connection, subject: Subject): Promise<void> 
   };
   const worker = sender(waiting, failed, async (batch) => {
     const shared = context();
-    const results = batch.map((event) => ran(() => document.run(event, shared, variables)));
-    for (const [index, result] of results.entries()) {
+    const isNothing = (event: unknown) => subgraph.resumable && (event as StreamEvent<unknown>).value === NOTHING;
+    const run = (event: unknown) => (isNothing(event) ? undefined : ran(() => document.run(event, shared, variables)));
+    for (const [index, running] of batch.map(run).entries()) {
       const cursor = subgraph.resumable ? (batch[index] as StreamEvent<unknown>).cursor : undefined;
-      const text = frame(withCursor(resultText(await result, report), cursor));
+      const result = await running;
+      const text = frame(result ? withCursor(resultText(result, report), cursor) : placeText(cursor));
       if (stream.open) await written(socket, text);
     }
   });

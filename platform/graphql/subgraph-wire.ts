@@ -78,6 +78,11 @@ export function withCursor(text: string, cursor: string | undefined): string {
   return cursor === undefined ? text : `${text.slice(0, -1)},"extensions":{"cursor":${JSON.stringify(cursor)}}}`;
 }
 
+/** The text of an event that has no result: the end of a snapshot of nothing. */
+export function placeText(cursor: string | undefined): string {
+  return JSON.stringify({ extensions: { cursor } });
+}
+
 /** An error for the gateway. */
 export function errorMessage(error: unknown, report: ReportUnexpected): ErrorMessage {
   const { message, path, extensions } = error as ErrorMessage;

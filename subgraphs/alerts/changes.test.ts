@@ -1,6 +1,6 @@
 import { AppError } from '@greencity/platform/errors';
 import type { EventLog } from '@greencity/platform/event-log/port';
-import type { StreamEvent, StreamPart } from '@greencity/platform/graphql/port';
+import { NOTHING, type StreamEvent, type StreamPart } from '@greencity/platform/graphql/port';
 import type { AlertChangedEvent } from '@greencity/schema/events/device';
 import { describe, expect, it } from 'vitest';
 import { ACKNOWLEDGE, CREATE, PM25_HIGH } from './fixtures/operations.ts';
@@ -47,8 +47,10 @@ describe('changes of alerts', () => {
 
   it('begin with the alerts that are open, when a snapshot is asked for', async () => {
     await using under = await openAlertsUnderTest();
-    expect(await all(under, { kind: 'snapshot' })).toEqual([]);
+    const none = await all(under, { kind: 'snapshot' });
+    expect(none.map(({ value }) => value)).toEqual([NOTHING]);
     await someAlerts(under);
+    expect((await all(under, { kind: 'after', cursor: cursorOf(none[0]) })).length).toBeGreaterThan(0);
     await under.feed('d1', 5, 65);
     const open = await all(under, { kind: 'snapshot' });
     expect(open.map(told)).toEqual(['d2 FIRING 70', 'd1 FIRING 65']);

@@ -2,6 +2,7 @@ import { createClient } from 'graphql-ws';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { remoteCity } from '../../fixtures/remote-city.ts';
+import { keptCity } from '../../fixtures/small-city.ts';
 
 const LIVE = 'subscription ($device: ID) { reading(device: $device) { metric device { id name } } }';
 
@@ -49,6 +50,29 @@ describe('subscriptions to a subgraph in another process', () => {
     city.city.readings.publish('z');
     for (const first of firsts) expect((await first).value).toEqual(reading('z'));
     for (const { client } of opened) await client.dispose();
+  });
+
+  it('of a past begin with the present, also where there is none, and go on after a cursor', async () => {
+    await using city = await remoteCity({ city: keptCity() });
+    const past = async (extensions: Record<string, unknown>, count: number) => {
+      const client = createClient({ url: city.wsUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
+      const each = client.iterate<Record<string, unknown>>({ query: LIVE, extensions });
+      const told: unknown[] = [];
+      while (told.length < count) told.push((await each.next()).value);
+      await client.dispose();
+      return told;
+    };
+    const nothing = { snapshot: true, cursor: 'c000000' };
+    expect(await past({ snapshot: true }, 1)).toEqual([{ data: null, extensions: nothing }]);
+    city.city.readings.publish('a');
+    city.city.readings.publish('b');
+    const present = [
+      { ...reading('a'), extensions: { snapshot: true } },
+      { ...reading('b'), extensions: { snapshot: true, cursor: 'c000002' } },
+    ];
+    expect(await past({ snapshot: true }, 2)).toEqual(present);
+    expect(await past({ cursor: nothing.cursor }, 1)).toEqual([{ ...reading('a'), extensions: { cursor: 'c000001' } }]);
+    await until(() => city.city.readings.listeners === 0);
   });
 
   it('are refused with the error of the subgraph', async () => {

@@ -144,6 +144,10 @@ function prepare(remote: Remote, operation: FetchOperation): PreparedFetch {
       ? { past: async (part, variables, { viewer }) => await pastPart(resuming(variables, viewer), part) }
       : undefined),
     cursorOf,
+    isNothing(event) {
+      const result = (event ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
+      return result.data === undefined && result.errors === undefined;
+    },
     executeEvent(event) {
       const result = resultOf(event);
       if (isFailure(result)) throw failed(remote, result);
