@@ -225,6 +225,23 @@ describe('the protocol', () => {
     });
   });
 
+  it('hangs up on somebody who subscribes 10,000 times at once, says why, and serves the others', async () => {
+    const [greedy, other] = [await rawClient(), await rawClient()];
+    await Promise.all([greedy.init(), other.init()]);
+    other.subscribe('1', SUBSCRIPTION);
+    await until(() => city.readings.listeners === 1);
+    for (let index = 0; index < 10_000; index += 1) {
+      greedy.subscribe(`s${index}`, `subscription { reading(device: "d${index}") { metric } }`);
+    }
+    expect(await greedy.closed).toEqual({ code: 4429, reason: 'Too many messages' });
+    await until(() => city.readings.listeners === 1);
+    city.readings.publish('a');
+    expect((await other.received(2))[1]).toMatchObject({ type: 'next', payload: { data: { reading: {} } } });
+    other.socket.close();
+    await until(() => city.readings.listeners === 0);
+    await until(() => served.metrics.exposition().includes('gateway_subscription_groups 0'));
+  });
+
   it('says goodbye when the gateway closes', async () => {
     const client = await rawClient();
     await client.init();
