@@ -12,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   store: async () => (await import('./store.ts')).benchStore,
   influx: async () => (await import('./influx.ts')).benchInflux,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
+  mosquitto: async () => (await import('./mosquitto.ts')).benchMosquitto,
   spine: async () => (await import('./spine.ts')).benchSpine,
   stalled: async () => (await import('./stalled.ts')).benchStalled,
   persisted: async () => (await import('./persisted.ts')).benchPersisted,

@@ -4,11 +4,21 @@
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
-import { generate, type IPublishPacket, type Packet, parser } from 'mqtt-packet';
+import { generate, type Packet } from 'mqtt-packet';
 import type { Clock } from '../../clock/port.ts';
 import { AppError } from '../../errors.ts';
 import type { Logger } from '../../log/port.ts';
+import { type Frame, frameReader } from '../embedded/frames.ts';
 import { type InFlight, inFlight } from './in-flight.ts';
+import {
+  connackReason,
+  disconnectReason,
+  type Message,
+  PACKET,
+  pubacks,
+  readPublish,
+  subackReason,
+} from './packets.ts';
 import { brokerName, type MosquittoConnection, openStanding, portOf, type Standing } from './standing.ts';
 
 const VERSION = { protocolVersion: 5 } as const;
@@ -18,6 +28,12 @@ const REFUSED_FROM = 128;
 const READY_WITHIN_MS = 5_000;
 const RECONNECT_MS = 500;
 const KEEP_ALIVE_S = 10;
+/** Mosquitto answers each ping; a machine with other work may take its time. */
+const SILENT_KEEP_ALIVES_MAX = 3;
+/** Topic and properties before a payload. */
+const HEAD_BYTES_MAX = 4_096;
+/** What MQTT can say. */
+const PACKET_BYTES_MAX = 268_435_455;
 const SUBSCRIBE_ID = 1;
 const NEVER_RETAINED = 2;
 const RETRY_DELAY_FIRST_MS = 200;
@@ -30,10 +46,12 @@ export interface ConsumerOptions {
   readonly filter: string;
   /** The broker keeps what is not acknowledged, and what comes meanwhile, for a consumer that is away so long. */
   readonly sessionS: number;
+  /** Of a longer message the rest is passed over. */
+  readonly payloadBytesMax: number;
   /** Messages that may be unacknowledged at a time; beyond it the broker waits. */
   readonly inFlightMax: number;
   /** Resolves when a message may be acknowledged. When it rejects, the connection is given up after a while: the broker sends it again only to one that comes back. */
-  handle(message: IPublishPacket): Promise<void>;
+  handle(message: Message): Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -111,42 +129,58 @@ async function session(state: State): Promise<'lost' | 'given up'> {
 function read(state: State, socket: Socket, messages: InFlight): Disposable {
   const { clock } = state;
   let heardAtMs = clock.nowMs();
-  const packets = parser(VERSION);
-  packets.on('packet', (packet: Packet) => {
-    if (packet.cmd === 'publish') messages.add(packet);
-    else answered(state, socket, packet);
+  const frames = frameReader({
+    keptBytesMax: state.payloadBytesMax + HEAD_BYTES_MAX,
+    packetBytesMax: PACKET_BYTES_MAX,
+    onFrame(frame) {
+      if (frame.header >> 4 !== PACKET.PUBLISH) answered(state, socket, frame);
+      else {
+        const message = readPublish(frame);
+        if (message) messages.add(message);
+        else socket.destroy(new Error('it sent a message that cannot be read'));
+      }
+      return true;
+    },
   });
-  packets.on('error', (error: Error) => socket.destroy(error));
   socket.on('data', (bytes: Buffer) => {
     heardAtMs = clock.nowMs();
-    packets.parse(bytes);
+    const fault = frames.push(bytes);
+    if (fault) socket.destroy(new Error(`it sent what is not MQTT: ${fault}`));
   });
   return clock.every(KEEP_ALIVE_S * 1_000, () => {
-    if (clock.nowMs() - heardAtMs > 2 * KEEP_ALIVE_S * 1_000) socket.destroy(new Error('no sign of life'));
+    if (clock.nowMs() - heardAtMs > SILENT_KEEP_ALIVES_MAX * KEEP_ALIVE_S * 1_000)
+      socket.destroy(new Error('no sign of life'));
     else send(socket, { cmd: 'pingreq' });
   });
 }
 
-function answered({ connection, filter, standing }: State, socket: Socket, packet: Packet): void {
-  if (packet.cmd === 'connack') {
-    if (packet.reasonCode === SUCCESS) send(socket, subscribePacket(filter));
-    else socket.destroy(Object.assign(new Error('connection refused'), { code: packet.reasonCode }));
-  } else if (packet.cmd === 'suback') {
-    // At each connection: Mosquitto saves sessions now and then, and one that it found again after a crash may lack what was subscribed since.
-    if (packet.granted.every((code) => Number(code) < REFUSED_FROM)) standing.stands();
-    else socket.destroy(new AppError('ENGINE_REFUSED', `${brokerName(connection)}: may not subscribe to ${filter}`));
-  } else if (packet.cmd === 'disconnect') {
-    socket.destroy(new Error(`it ended the session with reason ${packet.reasonCode}`));
+function answered({ connection, filter, standing }: State, socket: Socket, frame: Frame): void {
+  switch (frame.header >> 4) {
+    case PACKET.CONNACK: {
+      const code = connackReason(frame);
+      if (code === SUCCESS) send(socket, subscribePacket(filter));
+      else socket.destroy(Object.assign(new Error('connection refused'), { code }));
+      break;
+    }
+    case PACKET.SUBACK:
+      // At each connection: Mosquitto saves sessions now and then, and one that it found again after a crash may lack what was subscribed since.
+      if (subackReason(frame) < REFUSED_FROM) standing.stands();
+      else socket.destroy(new AppError('ENGINE_REFUSED', `${brokerName(connection)}: may not subscribe to ${filter}`));
+      break;
+    case PACKET.DISCONNECT:
+      socket.destroy(new Error(`it ended the session with reason ${disconnectReason(frame)}`));
+      break;
+    default:
   }
 }
 
-async function handle(state: State, message: IPublishPacket): Promise<void> {
+async function handle(state: State, message: Message): Promise<void> {
   await state.handle(message);
   state.failures = 0;
 }
 
 interface Failure {
-  readonly message: IPublishPacket;
+  readonly message: Message;
   readonly error: unknown;
 }
 
@@ -183,9 +217,7 @@ function subscribePacket(topic: string): Packet {
 }
 
 function acknowledge(socket: Socket, messageIds: readonly number[]): void {
-  socket.cork();
-  for (const messageId of messageIds) send(socket, { cmd: 'puback', messageId, reasonCode: SUCCESS });
-  socket.uncork();
+  if (socket.writable && messageIds.length > 0) socket.write(pubacks(messageIds));
 }
 
 function send(socket: Socket, packet: Packet): void {

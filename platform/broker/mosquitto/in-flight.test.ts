@@ -1,6 +1,6 @@
-import type { IPublishPacket } from 'mqtt-packet';
 import { beforeEach, expect, it } from 'vitest';
 import { type InFlight, inFlight } from './in-flight.ts';
+import type { Message } from './packets.ts';
 
 let acknowledged: (readonly number[])[];
 let failed: string[];
@@ -22,8 +22,8 @@ beforeEach(() => {
   });
 });
 
-const message = (topic: string, messageId: number, qos: 0 | 1 = 1): IPublishPacket => ({
-  ...{ cmd: 'publish', topic, messageId, qos, payload: '', dup: false, retain: false },
+const message = (topic: string, messageId: number): Message => ({
+  ...{ topic, messageId, qos: messageId === 0 ? 0 : 1, payload: Buffer.alloc(0), payloadBytes: 0, retain: false },
 });
 
 /** Lets a message be handled, and what waits for that go on. */
@@ -42,7 +42,7 @@ it('acknowledges in the order of arrival, however handling ends', async () => {
 
 it('acknowledges nothing that wants no acknowledgement', async () => {
   messages.add(message('a', 1));
-  messages.add(message('b', 0, 0));
+  messages.add(message('b', 0));
   messages.add(message('c', 2));
   await handled('a', 'b', 'c');
   expect(acknowledged.flat()).toEqual([1, 2]);

@@ -1,22 +1,22 @@
-import type { IPublishPacket } from 'mqtt-packet';
+import type { Message } from './packets.ts';
 
 /** Messages that were taken and are not acknowledged yet. */
 export interface InFlight {
-  add(message: IPublishPacket): void;
+  add(message: Message): void;
   /** Takes nothing more; resolves when all that was taken is handled, and acknowledged as far as it can be. */
   finish(): Promise<void>;
 }
 
 export interface InFlightOptions {
-  handle(message: IPublishPacket): Promise<void>;
+  handle(message: Message): Promise<void>;
   acknowledge(messageIds: readonly number[]): void;
   /** Called at the first message that could not be handled. It is not acknowledged, nothing behind it is, and nothing more is taken. */
-  failed(message: IPublishPacket, error: unknown): void;
+  failed(message: Message, error: unknown): void;
 }
 
 interface Waiting {
-  /** Undefined for a message that wants no acknowledgement. */
-  readonly messageId: number | undefined;
+  /** 0 for a message that wants no acknowledgement. */
+  readonly messageId: number;
   handled: boolean;
 }
 
@@ -31,10 +31,10 @@ export function inFlight({ handle, acknowledge, failed }: InFlightOptions): InFl
     const handled = open < 0 ? line : line.slice(0, open);
     if (handled.length === 0) return;
     line = open < 0 ? [] : line.slice(open);
-    acknowledge(handled.map(({ messageId }) => messageId).filter((messageId) => messageId !== undefined));
+    acknowledge(handled.map(({ messageId }) => messageId).filter((messageId) => messageId !== 0));
   }
 
-  async function take(message: IPublishPacket, waiting: Waiting): Promise<void> {
+  async function take(message: Message, waiting: Waiting): Promise<void> {
     try {
       await handle(message);
     } catch (error) {
@@ -50,7 +50,7 @@ export function inFlight({ handle, acknowledge, failed }: InFlightOptions): InFl
   return {
     add(message) {
       if (!taking) return;
-      const waiting: Waiting = { messageId: message.qos === 0 ? undefined : message.messageId, handled: false };
+      const waiting: Waiting = { messageId: message.messageId, handled: false };
       line.push(waiting);
       const taken = take(message, waiting);
       handling.add(taken);

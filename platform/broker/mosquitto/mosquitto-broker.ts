@@ -3,19 +3,19 @@
  * Mosquitto acknowledges a device when it has the message itself, before it is on its disk; to Mosquitto we acknowledge when it is durable in the log.
  */
 import { randomBytes } from 'node:crypto';
-import type { IPublishPacket } from 'mqtt-packet';
 import type { Clock } from '../../clock/port.ts';
 import type { Logger } from '../../log/port.ts';
 import type { Metrics } from '../../metrics/port.ts';
 import type { Broker, BrokerHandlers, BrokerLimits } from '../port.ts';
 import { openLink } from './connection.ts';
 import { openConsumer } from './consumer.ts';
+import type { Message } from './packets.ts';
 import { brokerError, type MosquittoConnection, portOf } from './standing.ts';
 
 /** Mosquitto keeps what is not acknowledged, and what comes meanwhile, for a consumer that is away so long. */
 const SESSION_S = 24 * 3_600;
-/** What MQTT can say of it. */
-const RECEIVE_MAX = 65_535;
+/** Enough for an append to be shared by many; Mosquitto looks through what is in flight at each acknowledgement. */
+const IN_FLIGHT_MAX = 1_000;
 const ALL_TOPICS = 'greencity/v1/#';
 /** `config` is the platform's own: what it publishes there is not told to itself. */
 const TOPIC = /^greencity\/v1\/([^/]+)\/(?!config$)/;
@@ -53,7 +53,8 @@ export async function openMosquittoBroker(options: MosquittoBrokerOptions): Prom
     clientId: consumerName,
     filter: `$share/${group}/${ALL_TOPICS}`,
     sessionS: SESSION_S,
-    inFlightMax: Math.min(limits.inFlightMax, RECEIVE_MAX),
+    payloadBytesMax: limits.payloadBytesMax,
+    inFlightMax: Math.min(limits.inFlightMax, IN_FLIGHT_MAX),
     async handle(message) {
       try {
         await take(options, message);
@@ -89,17 +90,14 @@ export async function openMosquittoBroker(options: MosquittoBrokerOptions): Prom
   };
 }
 
-async function take({ handlers, limits }: MosquittoBrokerOptions, packet: IPublishPacket): Promise<void> {
-  const deviceId = TOPIC.exec(packet.topic)?.[1];
+async function take({ handlers, limits }: MosquittoBrokerOptions, message: Message): Promise<void> {
+  const { topic, payload, payloadBytes, retain } = message;
+  const deviceId = TOPIC.exec(topic)?.[1];
   if (deviceId === undefined) return;
-  const bytes = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload, 'utf8');
   await handlers.receive({
-    deviceId,
-    topic: packet.topic,
-    payload: bytes.subarray(0, limits.payloadBytesMax),
-    payloadBytes: bytes.length,
-    qos: packet.qos === 0 ? 0 : 1,
-    retain: packet.retain,
+    ...{ deviceId, topic, payloadBytes, retain },
+    payload: payload.subarray(0, limits.payloadBytesMax),
+    qos: message.qos === 0 ? 0 : 1,
     // Mosquitto publishes a last will as any message.
     lastWill: false,
   });
