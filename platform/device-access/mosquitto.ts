@@ -130,7 +130,8 @@ async function grant(state: State, deviceId: string, { text, hash }: NewSecret):
   const { control } = state;
   const known = await knownUsers(state);
   const rolename = roleOf(deviceId);
-  await control.settle({ command: 'createRole', rolename, acls: rightsOf(deviceId) }, THERE);
+  // Mosquitto writes its whole file at each change: none is asked for that is known to be there.
+  if (!known.has(deviceId)) await control.settle({ command: 'createRole', rolename, acls: rightsOf(deviceId) }, THERE);
   const user = { command: 'createClient', password: text, textname: tagOf(hash), roles: [{ rolename }] };
   // The plain name may be that of an earlier secret, or of a user who is no device at all.
   const free = await control.settle({ ...user, username: deviceId }, THERE);

@@ -217,7 +217,7 @@ function subscribePacket(topic: string): Packet {
 }
 
 function acknowledge(socket: Socket, messageIds: readonly number[]): void {
-  if (socket.writable && messageIds.length > 0) socket.write(pubacks(messageIds));
+  if (socket.writable) socket.write(pubacks(messageIds));
 }
 
 function send(socket: Socket, packet: Packet): void {

@@ -26,10 +26,10 @@ const message = (topic: string, messageId: number): Message => ({
   ...{ topic, messageId, qos: messageId === 0 ? 0 : 1, payload: Buffer.alloc(0), payloadBytes: 0, retain: false },
 });
 
-/** Lets a message be handled, and what waits for that go on. */
+/** Lets messages be handled, and what waits for that go on: acknowledgements leave at the end of the turn after. */
 async function handled(...topics: readonly string[]): Promise<void> {
   for (const topic of topics) waiting.get(topic)?.resolve();
-  await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 it('acknowledges in the order of arrival, however handling ends', async () => {

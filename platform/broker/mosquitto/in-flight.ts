@@ -20,18 +20,20 @@ interface Waiting {
   handled: boolean;
 }
 
-/** Handles messages as they come, and acknowledges them in their order, as MQTT demands, however they end. */
+/** Handles messages as they come, and acknowledges them in their order, as MQTT demands, however they end: those of one turn of the event loop together. */
 export function inFlight({ handle, acknowledge, failed }: InFlightOptions): InFlight {
-  let line: Waiting[] = [];
+  const line: Waiting[] = [];
   const handling = new Set<Promise<void>>();
   let taking = true;
+  let planned: NodeJS.Immediate | undefined;
 
   function acknowledgeHandled(): void {
+    clearImmediate(planned);
+    planned = undefined;
     const open = line.findIndex(({ handled }) => !handled);
-    const handled = open < 0 ? line : line.slice(0, open);
-    if (handled.length === 0) return;
-    line = open < 0 ? [] : line.slice(open);
-    acknowledge(handled.map(({ messageId }) => messageId).filter((messageId) => messageId !== 0));
+    const handled = line.splice(0, open < 0 ? line.length : open);
+    const messageIds = handled.map(({ messageId }) => messageId).filter((messageId) => messageId !== 0);
+    if (messageIds.length > 0) acknowledge(messageIds);
   }
 
   async function take(message: Message, waiting: Waiting): Promise<void> {
@@ -44,7 +46,7 @@ export function inFlight({ handle, acknowledge, failed }: InFlightOptions): InFl
       return;
     }
     waiting.handled = true;
-    if (line[0] === waiting) acknowledgeHandled();
+    if (line[0] === waiting) planned ??= setImmediate(acknowledgeHandled);
   }
 
   return {
@@ -59,6 +61,7 @@ export function inFlight({ handle, acknowledge, failed }: InFlightOptions): InFl
     async finish() {
       taking = false;
       await Promise.all(handling);
+      acknowledgeHandled();
     },
   };
 }
