@@ -7,7 +7,7 @@ import type { Attack } from './attack.ts';
 import { type Bystander, openBystander } from './bystanding.ts';
 import { type MemoryWatch, watchMemory } from './memory.ts';
 import { type Refusal, refusedAlike } from './refused-alike.ts';
-import { REQUEST_FLOODS } from './request-floods.ts';
+import { LOCAL_FLOODS, REQUEST_FLOODS } from './request-floods.ts';
 import { SLOW_CLIENTS } from './slow-clients.ts';
 import { SOCKET_FLOODS } from './socket-floods.ts';
 import { table } from './table.ts';
@@ -21,7 +21,7 @@ const MICROSECONDS = 1_000_000;
 
 const USAGE = `Usage: npm run audit:attacks -- [WORD…]
 
-Starts a platform on free ports with a small simulated city and attacks it, while another client sends operations of the contract from another address.
+Starts a platform on free ports with a small simulated city, then one with RATE_LIMIT_LOCAL=on, and attacks them, while another client sends operations of the contract from another address.
 Prints how each hostile operation is refused on each way in; and for each attack what it was answered, the p50, p99 and worst time of the other client in ms,
 beside the p99 of a server that does nothing (idle), the CPU seconds that the platform got of how many that passed, and its memory. Ends with "N passed, N failed".
 
@@ -40,6 +40,7 @@ const QUIET: Attack = {
   path: '',
   run: () => new Promise((resolve) => setTimeout(resolve, SEEN_FOR_MS, undefined)),
 };
+/** The platform as it comes, and one that limits programs on this machine itself as well. */
 const ATTACKS: readonly Attack[] = [QUIET, ...REQUEST_FLOODS, ...SOCKET_FLOODS, ...SLOW_CLIENTS];
 
 interface Scene {
@@ -128,29 +129,60 @@ async function attackAll(scene: Scene, attacks: readonly Attack[], signal: Abort
   }
   const heads = ['', '', 'attack', 'way in', 'p50', 'p99', 'worst', 'idle', 'CPU/s', 'MiB', 'answered'];
   console.log(table(heads, rows));
-  const late = rows.filter(([, mark]) => mark === 'LATE').length;
-  console.log(`\nThe other client's p99 was within ${P99_BOUND_MS} ms in ${rows.length - late} of ${rows.length}.`);
+  const inTime = rows.length - rows.filter(([, mark]) => mark === 'LATE').length;
+  console.log(`\nThe other client's p99 was within ${P99_BOUND_MS} ms in ${inTime} of ${rows.length}.`);
   for (const fault of faults) console.log(`FAILED: ${fault}`);
   return faults.length;
+}
+
+interface Campaign {
+  readonly env: Readonly<Record<string, string>>;
+  readonly attacks: readonly Attack[];
+  /** Whether each hostile operation is tried on each way in first. */
+  readonly refusals: boolean;
+}
+
+const CAMPAIGNS: readonly Campaign[] = [
+  { env: {}, attacks: ATTACKS, refusals: true },
+  { env: { RATE_LIMIT_LOCAL: 'on' }, attacks: LOCAL_FLOODS, refusals: false },
+];
+
+/** Attacks a platform of its own; gives how many passed and failed. */
+async function campaign({ env, attacks, refusals }: Campaign, signal: AbortSignal): Promise<readonly [number, number]> {
+  await using platform = await startPlatform({ env: { ...CITY, ...env } });
+  const target = targetOf(platform);
+  const [token, deviceId] = [await platform.token(), await deviceOf(platform)];
+  console.log(
+    `${
+      Object.entries(env)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' ') || 'As it comes'
+    }:\n`,
+  );
+  const refused = refusals ? await refusedAlike(target) : [];
+  if (refused.length > 0) printRefusals(refused);
+  using bystander = await openBystander({ url: platform.url, address: BYSTANDER_ADDRESS, token, deviceId });
+  await warmedUp(bystander);
+  using memory = watchMemory(platform.pid);
+  const scene = { platform, target, bystander, memory, memoryMaxMib: memory.peakMib() + MEMORY_GROWTH_MIB_MAX };
+  const failed = (await attackAll(scene, attacks, signal)) + refused.filter(({ alike }) => !alike).length;
+  return [attacks.length + refused.length - failed, failed];
 }
 
 await runProgram({
   usage: USAGE,
   async run(words, signal) {
-    await using platform = await startPlatform({ env: CITY });
-    const target = targetOf(platform);
-    const [token, deviceId] = [await platform.token(), await deviceOf(platform)];
-    const wanted = ATTACKS.filter(
-      ({ name, path }) => words.length === 0 || words.some((word) => `${name} ${path}`.includes(word)),
-    );
-    const refusals = words.length === 0 ? await refusedAlike(target) : [];
-    if (refusals.length > 0) printRefusals(refusals);
-    using bystander = await openBystander({ url: platform.url, address: BYSTANDER_ADDRESS, token, deviceId });
-    await warmedUp(bystander);
-    using memory = watchMemory(platform.pid);
-    const scene = { platform, target, bystander, memory, memoryMaxMib: memory.peakMib() + MEMORY_GROWTH_MIB_MAX };
-    const failed = (await attackAll(scene, wanted, signal)) + refusals.filter(({ alike }) => !alike).length;
-    console.log(`${wanted.length + refusals.length - failed} passed, ${failed} failed`);
+    const wanted = ({ name, path }: Attack) =>
+      words.length === 0 || words.some((word) => `${name} ${path}`.includes(word));
+    let [passed, failed] = [0, 0];
+    for (const { env, attacks, refusals } of CAMPAIGNS) {
+      const chosen = attacks.filter(wanted);
+      if (chosen.length === 0 || signal.aborted) continue;
+      const [well, badly] = await campaign({ env, attacks: chosen, refusals: refusals && words.length === 0 }, signal);
+      passed += well;
+      failed += badly;
+    }
+    console.log(`${passed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   },
 });

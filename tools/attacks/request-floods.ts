@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Attack, flood, missing, unexpected } from './attack.ts';
 import { dearDocument, freshDocument, HOSTILE_DOCUMENTS, INTROSPECTION_QUERY } from './documents.ts';
+import { HERE } from './target.ts';
 import { codeOf, connections, type Reply, send, WAYS_IN, type WayIn } from './ways-in.ts';
 
 const AT_A_TIME = 50;
@@ -11,24 +12,25 @@ function said({ status, text }: Reply): string {
   return `${status} ${codeOf(text)}`;
 }
 
-/** Every hostile operation, one after the other, from one address. */
-function hostileFlood(way: WayIn, host: number): Attack {
+/** Every hostile operation, one after the other, from one address. A program on this machine is limited where a setting says so. */
+function hostileFlood(way: WayIn, { host, limited }: { readonly host: number; readonly limited: boolean }): Attack {
   const asked = HOSTILE_DOCUMENTS.filter(({ query }) => query.length <= way.bytesMax);
   return {
-    name: 'hostile operations',
+    name: host === HERE ? 'hostile operations from this machine' : 'hostile operations',
     path: way.name,
     async run(target, answers) {
       const agent = connections(AT_A_TIME);
       await flood(answers, {
         atATime: AT_A_TIME,
-        must: 'RATE_LIMITED',
+        must: limited ? 'RATE_LIMITED' : undefined,
         once: async (index) => {
           const { name: _, code: __, ...question } = asked[index % asked.length] ?? { name: '', code: '' };
           return codeOf((await way.ask(target, question, { host, agent })).text);
         },
       });
       agent.destroy();
-      return unexpected(answers, [...REFUSALS, 'cut']) ?? missing(answers, 'RATE_LIMITED');
+      const wrong = unexpected(answers, [...REFUSALS, 'cut']);
+      return wrong ?? (limited ? missing(answers, 'RATE_LIMITED') : undefined);
     },
   };
 }
@@ -195,9 +197,20 @@ const GUESSES: readonly Attack[] = [
   ),
 ];
 
+/** From this machine itself: without limits but that of turns, or with those that everybody has. */
+function fromHere(limited: boolean): readonly Attack[] {
+  return WAYS_IN.filter(({ name }) => name === 'POST' || name === 'WebSocket').map((way) =>
+    hostileFlood(way, { host: HERE, limited }),
+  );
+}
+
+/** Attacks for a platform with RATE_LIMIT_LOCAL=on. */
+export const LOCAL_FLOODS: readonly Attack[] = fromHere(true);
+
 /** Attacks by many requests. */
 export const REQUEST_FLOODS: readonly Attack[] = [
-  ...WAYS_IN.map((way, index) => hostileFlood(way, 10 + index)),
+  ...WAYS_IN.map((way, index) => hostileFlood(way, { host: 10 + index, limited: true })),
+  ...fromHere(false),
   ...OPERATIONS,
   ...BODIES,
   ...REST,

@@ -7,10 +7,12 @@ export interface Target {
   readonly url: string;
   /** Address of graphql-transport-ws. */
   readonly socketUrl: string;
-  /** Headers of a client behind a proxy on this machine: each host is another address, which limits hold for. */
+  /** Headers of a client behind a proxy on this machine: each host is another address, which limits hold for. `HERE` is a program on this machine itself. */
   from(host: number): Readonly<Record<string, string>>;
 }
 
+/** The host of a program on this machine, with no proxy between. */
+export const HERE = 0;
 /** Addresses for documentation, which belong to nobody. Source: RFC 5737. */
 const ATTACKERS = '203.0.113.';
 /** Where the other client calls from. */
@@ -21,6 +23,6 @@ export function targetOf(platform: Platform): Target {
     platform,
     url: platform.url,
     socketUrl: `${platform.url.replace('http', 'ws')}/graphql`,
-    from: (host) => ({ 'x-forwarded-for': `${ATTACKERS}${host}` }),
+    from: (host) => (host === HERE ? {} : { 'x-forwarded-for': `${ATTACKERS}${host}` }),
   };
 }
