@@ -39,8 +39,11 @@ describe.each(Object.entries(urls))('%s between processes', (_name, url) => {
       expect((await there.next()).value).toBe(n);
     }
     other.publish('tile/2', -1);
-    expect((await here.next()).value).toBe(-1);
-    expect((await there.next()).value).toBe(-1);
+    other.publish('tile/2', 'two\nlines');
+    for (const value of [-1, 'two\nlines']) {
+      expect((await here.next()).value).toBe(value);
+      expect((await there.next()).value).toBe(value);
+    }
   });
 
   it('keeps a channel as long as one subscription of it is left', async () => {

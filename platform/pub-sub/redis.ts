@@ -18,7 +18,11 @@ import type { PubSub, Subscription } from './port.ts';
 const PREFIX = 'greencity:';
 const ORIGIN_BYTES = 9;
 /** Messages on their way to a Redis that does not answer; beyond it they are dropped and counted. */
-const ON_THE_WAY_MAX = 10_000;
+const ON_THE_WAY_MAX = 100_000;
+/** Messages of one command, which Redis holds whole for each listener. */
+const TOGETHER_MAX = 500;
+/** Between messages: JSON has no such character outside of a string, and none in it that is not escaped. */
+const SEPARATOR = '\n';
 const RESUBSCRIBE_AFTER_MS = 500;
 
 export interface RedisPubSubOptions extends RedisConnectionOptions {
@@ -58,8 +62,9 @@ export async function openRedisPubSub(options: RedisPubSubOptions): Promise<PubS
   subscriber.on('close', () => {
     state.losses += 1;
   });
-  const publish = publisherOf(state);
+  const { publish, flush } = publisherOf(state);
   const close = async () => {
+    flush();
     state.closing.abort();
     await local.close();
     state.publisher.disconnect();
@@ -86,40 +91,72 @@ export async function openRedisPubSub(options: RedisPubSubOptions): Promise<PubS
 function deliver({ origin, local, log }: State, channel: string, text: string): void {
   const at = text.indexOf(' ');
   if (text.slice(0, at) === origin) return;
-  try {
-    local.publish(channel.slice(PREFIX.length), JSON.parse(text.slice(at + 1)));
-  } catch (error) {
-    log.warn({ channel, error }, 'a message from Redis is not readable and was passed over');
+  for (const line of text.slice(at + 1).split(SEPARATOR)) {
+    try {
+      local.publish(channel.slice(PREFIX.length), JSON.parse(line));
+    } catch (error) {
+      log.warn({ channel, error }, 'a message from Redis is not readable and was passed over');
+    }
   }
 }
 
-function publisherOf(state: State): PubSub['publish'] {
+interface Publisher {
+  readonly publish: PubSub['publish'];
+  /** Sends what waits for the end of this turn. */
+  flush(): void;
+}
+
+/** What is published to a channel within one turn of the event loop goes as one command: a city's channel has thousands of readings in one. */
+function publisherOf(state: State): Publisher {
   const { local, publisher, sharded, origin, metrics } = state;
   const lost = metrics.counter(
     'greencity_pubsub_unsent_total',
     'Live messages that did not reach other processes because Redis did not take them.',
   );
+  const waiting = new Map<string, string[]>();
+  /** Messages that wait or that Redis has not taken yet. */
   let onTheWay = 0;
   let last: { readonly message: unknown; readonly text: string } | undefined;
-  const arrived = () => {
-    onTheWay -= 1;
-  };
-  const failed = () => {
-    onTheWay -= 1;
-    lost.add();
-  };
-  return (channel, message) => {
+
+  function send(channel: string, texts: readonly string[]): void {
+    const [name, text] = [`${PREFIX}${channel}`, `${origin} ${texts.join(SEPARATOR)}`];
+    const sent = sharded ? (publisher as Cluster).spublish(name, text) : (publisher as Redis).publish(name, text);
+    sent.then(
+      () => {
+        onTheWay -= texts.length;
+      },
+      () => {
+        onTheWay -= texts.length;
+        lost.add(texts.length);
+      },
+    );
+  }
+
+  function flush(): void {
+    for (const [channel, texts] of waiting) {
+      for (let from = 0; from < texts.length; from += TOGETHER_MAX)
+        send(channel, texts.slice(from, from + TOGETHER_MAX));
+    }
+    waiting.clear();
+  }
+
+  function publish(channel: string, message: unknown): void {
     if (state.closing.signal.aborted) return;
     local.publish(channel, message);
-    if (publisher.status !== 'ready' || onTheWay >= ON_THE_WAY_MAX) return lost.add();
+    if (publisher.status !== 'ready' || onTheWay >= ON_THE_WAY_MAX) {
+      lost.add();
+      return;
+    }
     // The same message often goes to several channels in turn: it is written once.
-    const text = last && last.message === message ? last.text : `${origin} ${JSON.stringify(message)}`;
+    const text = last && last.message === message ? last.text : JSON.stringify(message);
     last = { message, text };
     onTheWay += 1;
-    const name = `${PREFIX}${channel}`;
-    const sent = sharded ? (publisher as Cluster).spublish(name, text) : (publisher as Redis).publish(name, text);
-    sent.then(arrived, failed);
-  };
+    if (waiting.size === 0) setImmediate(flush);
+    const texts = waiting.get(channel);
+    if (texts) texts.push(text);
+    else waiting.set(channel, [text]);
+  }
+  return { publish, flush };
 }
 
 function subscribe<T>(state: State, channels: readonly string[], queueMax: number): Subscription<T> {
