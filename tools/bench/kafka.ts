@@ -12,6 +12,8 @@ import { startKafka } from '../engines/kafka.ts';
 const RECORDS = 50_000;
 const BATCH_RECORDS = 500;
 const SINGLY_RECORDS = 300;
+/** As ingest appends while a group is on its way: what waits goes together. */
+const BATCHES_AT_ONCE = 8;
 const ROUNDS = 3;
 const ZONES = 24;
 /** A reading of five values as ingest appends it. */
@@ -116,6 +118,28 @@ async function measure(records: number, work: () => Promise<void>) {
   return { cpuMicroseconds: round((user + system) / records), recordsPerSecond: Math.round(records / seconds) };
 }
 
+/** Batches that wait for one another, as only the adapter promises to keep in order. */
+async function atOnce(brokers: readonly string[]): Promise<Figures | undefined> {
+  const client = await adapter(brokers, 'at-once');
+  const rounds: Figures[] = [];
+  try {
+    await client.send(batch);
+    for (let turn = 0; turn < ROUNDS; turn += 1) {
+      rounds.push(
+        await measure(RECORDS, async () => {
+          const senders = Array.from({ length: BATCHES_AT_ONCE }, async (_, sender) => {
+            for (let sent = sender; sent < RECORDS / BATCH_RECORDS; sent += BATCHES_AT_ONCE) await client.send(batch);
+          });
+          await Promise.all(senders);
+        }),
+      );
+    }
+  } finally {
+    await client.close();
+  }
+  return median(rounds);
+}
+
 type Figures = Awaited<ReturnType<typeof measure>>;
 
 function median(figures: readonly Figures[]): Figures | undefined {
@@ -155,6 +179,7 @@ export async function benchKafka(): Promise<object> {
   const figures: Record<string, object> = {};
   // The adapter comes first: it makes the topics, three partitions each.
   figures['adapter'] = await oneClient(adapter, kafka.brokers, 'adapter');
+  figures['adapterEightBatchesAtOnce'] = { appended: await atOnce(kafka.brokers) };
   for (const [name, open] of Object.entries({ kafkajs: kafkaJs, platformatic })) {
     const made = await adapter(kafka.brokers, name);
     await made.close();
