@@ -171,7 +171,8 @@ function questions(): readonly (readonly [string, Record<string, unknown>])[] {
     ['Nearest', { latitude: 57.14, longitude: -2.09, first: 3 }],
     ['ZoneDashboard', { id: ZONE.id, ...range }],
     ['Zones', {}],
-    ['HeatMap', { within: WITHIN, metric: 'PM2_5', at: iso(nowMs) }],
+    // Not of this minute: that would be now, which is another moment for each of them.
+    ['HeatMap', { within: WITHIN, metric: 'PM2_5', at: iso(nowMs - 120 * MINUTE_MS) }],
     ...DEVICES.map(({ id }) => ['EnergyPlan', { id }] as const),
     ['Alerts', { states: ['FIRING', 'ACKNOWLEDGED', 'RESOLVED'], first: 10 }],
   ];
