@@ -156,7 +156,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   for (let id = 1; id <= (options.brokers ?? 1); id += 1) {
     nodes.push({ id, port: await freePort(), controllerPort: await freePort(), folder: await serverFolder('kafka') });
   }
-  const clusterId = randomBytes(CLUSTER_ID_BYTES).toString('base64url');
+  // One that begins with a dash would be read as an option.
+  const clusterId = randomBytes(CLUSTER_ID_BYTES).toString('base64url').replace(/^-/, 'A');
   const [{ folder }] = nodes as [Node];
   const certificates = options.tls ? await makeCertificates(folder) : undefined;
   const settings = { ...(certificates && (await keyStore(certificates, folder))), ...options.settings };
