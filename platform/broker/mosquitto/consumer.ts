@@ -17,6 +17,7 @@ import {
   PACKET,
   pubacks,
   readPublish,
+  sessionIsPresent,
   subackReason,
 } from './packets.ts';
 import { brokerName, type MosquittoConnection, openStanding, portOf, type Standing } from './standing.ts';
@@ -26,7 +27,8 @@ const SUCCESS = 0;
 /** SUBACK: codes from here on are refusals. */
 const REFUSED_FROM = 128;
 const READY_WITHIN_MS = 5_000;
-const RECONNECT_MS = 500;
+/** Sooner than devices come back: what they send to a broker that has forgotten who listens is acknowledged and dropped. */
+const RECONNECT_MS = 100;
 const KEEP_ALIVE_S = 10;
 /** Mosquitto answers each ping; a machine with other work may take its time. */
 const SILENT_KEEP_ALIVES_MAX = 3;
@@ -34,6 +36,7 @@ const SILENT_KEEP_ALIVES_MAX = 3;
 const HEAD_BYTES_MAX = 4_096;
 /** What MQTT can say. */
 const PACKET_BYTES_MAX = 268_435_455;
+const FORGOTTEN = 'Mosquitto has forgotten our session; messages of the last moments may be lost';
 const SUBSCRIBE_ID = 1;
 const NEVER_RETAINED = 2;
 const RETRY_DELAY_FIRST_MS = 200;
@@ -67,12 +70,14 @@ interface State extends ConsumerOptions {
   readonly closing: AbortController;
   /** Messages in a row that could not be handled. */
   failures: number;
+  /** Whether it has been subscribed since it was opened. */
+  stood: boolean;
 }
 
 /** Connects, and again whenever the connection is lost or was refused. */
 export function openConsumer(options: ConsumerOptions): Consumer {
   const standing = openStanding(options.connection, options.log);
-  const state: State = { ...options, standing, closing: new AbortController(), failures: 0 };
+  const state: State = { ...options, standing, closing: new AbortController(), failures: 0, stood: false };
   const { signal } = state.closing;
   const running = (async () => {
     while (!signal.aborted) {
@@ -154,18 +159,24 @@ function read(state: State, socket: Socket, messages: InFlight): Disposable {
   });
 }
 
-function answered({ connection, filter, standing }: State, socket: Socket, frame: Frame): void {
+function answered(state: State, socket: Socket, frame: Frame): void {
+  const { connection, filter, standing, log } = state;
   switch (frame.header >> 4) {
     case PACKET.CONNACK: {
       const code = connackReason(frame);
+      if (code === SUCCESS && state.stood && !sessionIsPresent(frame))
+        log.error({ broker: brokerName(connection) }, FORGOTTEN);
       if (code === SUCCESS) send(socket, subscribePacket(filter));
       else socket.destroy(Object.assign(new Error('connection refused'), { code }));
       break;
     }
     case PACKET.SUBACK:
       // At each connection: Mosquitto saves sessions now and then, and one that it found again after a crash may lack what was subscribed since.
-      if (subackReason(frame) < REFUSED_FROM) standing.stands();
-      else socket.destroy(new AppError('ENGINE_REFUSED', `${brokerName(connection)}: may not subscribe to ${filter}`));
+      if (subackReason(frame) < REFUSED_FROM) {
+        standing.stands();
+        state.stood = true;
+      } else
+        socket.destroy(new AppError('ENGINE_REFUSED', `${brokerName(connection)}: may not subscribe to ${filter}`));
       break;
     case PACKET.DISCONNECT:
       socket.destroy(new Error(`it ended the session with reason ${disconnectReason(frame)}`));

@@ -42,6 +42,11 @@ export function connackReason({ bytes, start }: Frame): number {
   return bytes[start + 1] ?? 0;
 }
 
+/** Whether the broker found the session of a client again, as its CONNACK says. */
+export function sessionIsPresent({ bytes, start }: Frame): boolean {
+  return ((bytes[start] ?? 0) & 1) === 1;
+}
+
 /** Reason code of a DISCONNECT. */
 export function disconnectReason({ bytes, start, end }: Frame): number {
   return start < end ? (bytes[start] ?? 0) : 0;

@@ -1,0 +1,55 @@
+import { createServer, type Socket } from 'node:net';
+import { generate, type Packet, parser } from 'mqtt-packet';
+import { expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../clock/system-clock.ts';
+import { memoryLog } from '../../log/memory-log.ts';
+import { openConsumer } from './consumer.ts';
+
+const VERSION = { protocolVersion: 5 } as const;
+
+/** A broker that lets everybody in, remembers nobody, and tells of each subscription. */
+async function forgetfulBroker(onSubscribed: (socket: Socket) => void): Promise<number> {
+  const server = createServer((socket) => {
+    const packets = parser(VERSION);
+    packets.on('packet', ({ cmd }: Packet) => {
+      if (cmd === 'connect') socket.write(generate({ cmd: 'connack', reasonCode: 0, sessionPresent: false }, VERSION));
+      if (cmd !== 'subscribe') return;
+      socket.write(generate({ cmd: 'suback', messageId: 1, granted: [1] }, VERSION));
+      onSubscribed(socket);
+    });
+    socket.on('data', (bytes) => packets.parse(bytes));
+    socket.on('error', () => undefined);
+  });
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as { readonly port: number }).port;
+}
+
+it('a consumer whose session a broker has forgotten says that messages may be lost, and listens again', async () => {
+  const again = Promise.withResolvers<void>();
+  let subscriptions = 0;
+  const port = await forgetfulBroker((socket) => {
+    subscriptions += 1;
+    if (subscriptions === 1) socket.end();
+    else again.resolve();
+  });
+  const log = memoryLog();
+  const consumer = openConsumer({
+    ...{
+      clientId: 'ingest-1',
+      filter: '$share/ingest/greencity/v1/#',
+      sessionS: 60,
+      inFlightMax: 10,
+      payloadBytesMax: 8_192,
+    },
+    ...{ connection: { url: `mqtt://ingest:secret@127.0.0.1:${port}` }, clock: systemClock(), log },
+    handle: async () => undefined,
+  });
+  await consumer.standing.connected();
+  expect(log.entries.filter(({ level }) => level === 'error')).toEqual([]);
+  await again.promise;
+  expect(log.entries.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual([
+    'Mosquitto has forgotten our session; messages of the last moments may be lost',
+  ]);
+  await consumer.close();
+});
