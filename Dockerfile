@@ -31,4 +31,4 @@ EXPOSE 4000 1883
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT ?? 4000) + '/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--heap-growing-percent=30", "--max-semi-space-size=16", "app/main.ts"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--heap-growing-percent=30", "--max-semi-space-size=32", "app/main.ts"]

@@ -162,7 +162,8 @@ export async function openBroker(
     case 'mosquitto': {
       const { openMosquittoBroker } = await import('@greencity/platform/broker/mosquitto/mosquitto-broker');
       const connection = await mosquittoAt(engine);
-      return await openMosquittoBroker({ ...options, connection, consumerName: await consumerName(dataDir) });
+      const { several } = engine;
+      return await openMosquittoBroker({ ...options, connection, several, consumerName: await consumerName(dataDir) });
     }
   }
 }

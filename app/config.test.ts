@@ -144,8 +144,10 @@ describe('the settings', () => {
   it('take Mosquitto where it is named, and open no port for devices then', () => {
     const MQTT_URL = 'mqtts://ingest:secret@mosquitto:8883';
     expect(readConfig({ MQTT_URL, MQTT_CA_FILE: 'ca.pem' }).mqtt).toEqual({
-      ...{ kind: 'mosquitto', url: MQTT_URL, ca: 'ca.pem' },
+      ...{ kind: 'mosquitto', url: MQTT_URL, ca: 'ca.pem', several: false },
     });
+    expect(readConfig({ MQTT_URL, MQTT_CONSUMERS: 'several' }).mqtt).toMatchObject({ several: true });
+    expect(mistakesOf({ MQTT_URL, MQTT_CONSUMERS: '2' })).toContain('MQTT_CONSUMERS must be one of one, several');
     expect(mistakesOf({ MQTT_URL, MQTT_PORT: '1883', MQTT_HOST: '0.0.0.0' })).toMatch(/MQTT_PORT is.*MQTT_HOST is/);
     expect(mistakesOf({ MQTT_CA_FILE: 'ca.pem' })).toContain('without MQTT_URL');
     expect(mistakesOf({ MQTT_URL: 'mqtt://a:b@host', MQTT_CA_FILE: 'ca.pem' })).toContain('must begin with mqtts://');

@@ -18,14 +18,14 @@ const [ONE, OTHER, HERE] = ['203.0.113.5', '203.0.113.6', '127.0.0.1'];
 
 describe('turns', () => {
   it('go round the clients, however much one of them asks for', async () => {
-    const { order, piece } = working(60);
+    const { order, piece } = working(80);
     const flood = Array.from({ length: 6 }, (_, index) => piece(`flood ${index}`, ONE));
     await Promise.all([...flood, piece('a', OTHER), piece('b', OTHER)]);
     expect(order).toEqual(['flood 0', 'flood 1', 'a', 'flood 2', 'b', 'flood 3', 'flood 4', 'flood 5']);
   });
 
   it('leave the event loop to others between two pieces', async () => {
-    const { order, piece } = working(60);
+    const { order, piece } = working(80);
     const pieces = [piece('first'), piece('second')];
     setImmediate(() => order.push('somebody quick'));
     await Promise.all(pieces);
@@ -35,13 +35,13 @@ describe('turns', () => {
   it('are nothing to wait for as long as all pieces together are short', async () => {
     const { order, piece } = working(1);
     const pieces: Promise<void>[] = [];
-    for (let index = 0; index < 50; index += 1) {
+    for (let index = 0; index < 100; index += 1) {
       pieces.push(piece(String(index)));
       await new Promise((resolve) => process.nextTick(resolve));
     }
-    expect(order).toHaveLength(40);
+    expect(order).toHaveLength(75);
     await Promise.all(pieces);
-    expect(order).toHaveLength(50);
+    expect(order).toHaveLength(100);
   });
 
   it('refuse more than a hundred pieces of one client that wait, but not those of this machine', async () => {

@@ -13,7 +13,7 @@ export interface Turns {
 /** Pieces of one client that wait. Programs on this machine itself may have as many as they like: behind them may stand everybody. */
 export const WAITING_PER_CLIENT_MAX = 100;
 /** How long pieces may run one after another before the event loop goes on. Few wait then: what waits grows old, and the collector finds late what hangs on it. */
-const SLICE_MS = 40;
+const SLICE_MS = 75;
 /** Rounds of the event loop after a slice that was used up: about as many as a quick request needs from its first byte to its answer. */
 const ROUNDS_BETWEEN = 4;
 /** Pieces that may begin in one round, of those who wait, as long as slices are not used up. */

@@ -39,6 +39,8 @@ export type MqttEngine =
       readonly url: string;
       /** File of the authority, in PEM, where the system does not know it. */
       readonly ca: string | undefined;
+      /** Whether several processes take messages, so that they share them. */
+      readonly several: boolean;
     };
 
 const KAFKA_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
@@ -138,5 +140,6 @@ export function readMqtt(read: Reader): MqttEngine {
   for (const name of ['MQTT_PORT', 'MQTT_HOST']) {
     if (environment[name]) mistakes.push(`${name} is set, but with MQTT_URL no port is opened for devices; unset it`);
   }
-  return { kind: 'mosquitto', url, ca };
+  const several = read.choice('MQTT_CONSUMERS', 'one', ['one', 'several']) === 'several';
+  return { kind: 'mosquitto', url, ca, several };
 }

@@ -17,6 +17,7 @@ export const VARIABLES = [
   'MQTT_URL',
   'MQTT_URL_FILE',
   'MQTT_CA_FILE',
+  'MQTT_CONSUMERS',
   'DATA_DIR',
   'DEVICES_URL',
   'MEASUREMENTS_URL',

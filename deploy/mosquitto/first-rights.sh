@@ -38,6 +38,7 @@ cat > "$1.new" <<JSON
       $(may subscribePattern '$CONTROL/dynamic-security/#')
     ] },
     { "rolename": "greencity.ingest", "acls": [
+      $(may subscribePattern 'greencity/v1/#'),
       $(may subscribePattern '$share/+/greencity/v1/#'),
       $(may publishClientReceive 'greencity/v1/#'),
       $(may publishClientSend 'greencity/v1/+/config')

@@ -13,6 +13,8 @@ import { tableOf } from './table.ts';
 
 const SLOW = 'slow network';
 const REBALANCE = 'rebalance';
+/** Two processes of `ingest` are at work. */
+const SHARING = { MQTT_CONSUMERS: 'several' };
 const NAMES = [...KILLS.map(({ name }) => name), SLOW, REBALANCE];
 const USAGE = `Usage: npm run faults [-- [--seconds N] [FAULT…]]
 
@@ -36,9 +38,13 @@ function readArguments(args: readonly string[]) {
 
 const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
 
-async function inOneCity(faults: readonly Fault[], brokenMs: number): Promise<Outcome[]> {
+async function inOneCity(
+  faults: readonly Fault[],
+  brokenMs: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Outcome[]> {
   if (faults.length === 0) return [];
-  await using client = await startCityClient({ onStep: say });
+  await using client = await startCityClient({ onStep: say, settings });
   const outcomes: Outcome[] = [];
   for (const fault of faults) {
     say(`${fault.name} ...`);
@@ -62,8 +68,11 @@ await runProgram({
   usage: USAGE,
   async run(args) {
     const { brokenMs, wanted } = readArguments(args);
-    const faults = [...KILLS, rebalance(REBALANCE)].filter(({ name }) => wanted(name));
-    const outcomes = await inOneCity(faults, brokenMs);
+    const outcomes = await inOneCity(
+      KILLS.filter(({ name }) => wanted(name)),
+      brokenMs,
+    );
+    if (wanted(REBALANCE)) outcomes.push(...(await inOneCity([rebalance(REBALANCE)], brokenMs, SHARING)));
     if (wanted(SLOW)) outcomes.push(await onSlowNetwork(brokenMs));
     process.stdout.write(`${tableOf(outcomes)}\n`);
     return outcomes.every(({ lost, doubled, ended }) => lost + doubled + ended.length === 0) ? 0 : 1;

@@ -70,12 +70,16 @@ afterEach(async () => {
   await broker.close();
 });
 
-function open(consumerName: string, connection: { url: string; ca?: string } = { url: mosquitto.ingestUrl }) {
+function open(
+  consumerName: string,
+  connection: { url: string; ca?: string } = { url: mosquitto.ingestUrl },
+  more: { several?: boolean } = {},
+) {
   const instruments = { clock: systemClock(), log: memoryLog(), metrics: memoryMetrics() };
   const limits = { payloadBytesMax: 8_192, inFlightMax: 100 };
   // A group for each test: the sessions of the others are still there.
   const names = { consumerName, group: `group-${opened}` };
-  return openMosquittoBroker({ connection, ...names, handlers, limits, ...instruments });
+  return openMosquittoBroker({ connection, ...names, handlers, limits, ...instruments, ...more });
 }
 
 const grant = (id: string, text = SECRET) => access.grant(id, { text, hash: hashOf(text) });
@@ -106,7 +110,9 @@ it('is given what was published while it was away, and nothing of what is retain
 });
 
 it('shares messages with the other consumers: each is handed on once', async () => {
-  await using _other = await open(`ingest-${opened}-other`);
+  await broker.close();
+  broker = await open(`ingest-${opened}`, undefined, { several: true });
+  await using _other = await open(`ingest-${opened}-other`, undefined, { several: true });
   const client = await device(await grant('g'));
   for (let n = 0; n < 60; n += 1) await client.publishAsync(measurements('g'), String(n), { qos: 1 });
   await handlers.receivedCount(60);

@@ -1,5 +1,5 @@
 /**
- * MQTT by way of a Mosquitto broker: devices connect there, and this program takes their messages by a subscription that it shares with others of its kind.
+ * MQTT by way of a Mosquitto broker: devices connect there, and this program takes their messages, alone or by a subscription that it shares with others of its kind.
  * Mosquitto acknowledges a device when it has the message itself, before it is on its disk; to Mosquitto we acknowledge when it is durable in the log.
  */
 import { randomBytes } from 'node:crypto';
@@ -27,6 +27,11 @@ export interface MosquittoBrokerOptions {
    * given up for good has to come back once under its name and find them.
    */
   readonly consumerName: string;
+  /**
+   * Whether several programs share the messages. A program that is alone has a subscription that Mosquitto finds again after a crash; a shared one it has to be
+   * told of anew (2.0), and acknowledges and drops what devices send before that.
+   */
+  readonly several?: boolean;
   /** Programs of one group share the messages; each group gets all. Default `ingest`. */
   readonly group?: string;
   /** `signIn`, `mayPublish` and `turnAway` are not asked: who may what is known to Mosquitto alone. */
@@ -39,7 +44,7 @@ export interface MosquittoBrokerOptions {
 
 /** Connects and takes messages; waits for a broker that does not answer yet. @throws AppError ENGINE_REFUSED, ENGINE_UNTRUSTED */
 export async function openMosquittoBroker(options: MosquittoBrokerOptions): Promise<Broker> {
-  const { connection, consumerName, group = 'ingest', limits, log, metrics } = options;
+  const { connection, consumerName, several = false, group = 'ingest', limits, log, metrics } = options;
   await using stack = new AsyncDisposableStack();
   const clientId = `${consumerName}-${randomBytes(4).toString('hex')}`;
   const publisher = stack.use(openLink({ connection, log, clientId }));
@@ -50,8 +55,9 @@ export async function openMosquittoBroker(options: MosquittoBrokerOptions): Prom
   );
   const consumer = openConsumer({
     ...options,
-    clientId: consumerName,
-    filter: `$share/${group}/${ALL_TOPICS}`,
+    // Sessions of their own: each would keep the subscription of the other.
+    clientId: several ? consumerName : `${consumerName}-alone`,
+    filter: several ? `$share/${group}/${ALL_TOPICS}` : ALL_TOPICS,
     sessionS: SESSION_S,
     payloadBytesMax: limits.payloadBytesMax,
     inFlightMax: Math.min(limits.inFlightMax, IN_FLIGHT_MAX),
