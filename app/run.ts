@@ -10,6 +10,7 @@ import { AppError } from '@greencity/platform/errors';
 import type { BrokerAddress } from '@greencity/tools/operator/mqtt-session';
 import { compose, type Running } from './compose.ts';
 import type { Config } from './config.ts';
+import { giveMemoryBack } from './memory.ts';
 import { keepOperatorToken } from './operator-token.ts';
 import { ALL_ROLES, type Roles } from './roles.ts';
 
@@ -167,10 +168,15 @@ function startReplay(replay: ReplayRequest, config: Config, { http, broker, plat
   };
 }
 
+/** The consumers have handled the last of the history long before, and forecasts have been made of it. */
+const HISTORY_DIGESTED_MS = 20_000;
+
 async function startDemo(config: Config, { http, broker, platform }: Whole): Promise<AsyncDisposable> {
   const { startSimulation } = await import('@greencity/tools/simulate/simulation');
   const { nodes, historyMs } = config.demo;
   return await startSimulation({
+    // Two days within seconds leave behind what the collector would come to after minutes.
+    onHistory: () => void setTimeout(giveMemoryBack, HISTORY_DIGESTED_MS).unref(),
     dataDir: config.dataDir,
     httpPort: http.port,
     broker: await brokerOf(config, broker),

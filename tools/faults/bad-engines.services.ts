@@ -82,6 +82,7 @@ describe('a bucket that is deleted under a running city', { timeout: LONG_MS }, 
     expect(await works('{ devices(first: 3) { nodes { id } } zones { id } alerts(first: 1) { totalCount } }')).toBe(
       true,
     );
+    await eventually('readings to be acknowledged', async () => (ledger.acknowledged() > 0 ? true : undefined));
     await ledger.settle();
     await measurements.kill();
     await measurements.start();

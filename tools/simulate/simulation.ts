@@ -38,6 +38,8 @@ export interface SimulateOptions {
   readonly signal: AbortSignal;
   /** Told of each node's readings once they are acknowledged. */
   readonly onSent?: (readings: number) => void;
+  /** Told once history that was missing has been sent and acknowledged. */
+  readonly onHistory?: (() => void) | undefined;
 }
 
 interface State extends SimulateOptions {
@@ -101,7 +103,9 @@ async function fillIn(state: State, onProgress: () => void): Promise<void> {
     onProgress();
     if (untilMs >= nowMs) break;
   }
-  if (!signal.aborted) log.info({ seconds: (clock.nowMs() - startedMs) / 1000 }, 'simulated history is in');
+  if (signal.aborted) return;
+  log.info({ seconds: (clock.nowMs() - startedMs) / 1000 }, 'simulated history is in');
+  state.onHistory?.();
 }
 
 async function sendAll(state: State, members: readonly Member[], untilMs: number): Promise<void> {
@@ -170,6 +174,7 @@ export interface StartSimulationOptions {
   readonly log: Logger;
   readonly seed?: number;
   readonly intervalMs?: number;
+  readonly onHistory?: SimulateOptions['onHistory'];
 }
 
 /** Starts the simulated city beside a platform on this machine. Resolves at once; disposing ends it after what it is sending. @throws ApiError UNAUTHENTICATED when the platform left no token */
