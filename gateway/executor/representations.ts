@@ -23,44 +23,68 @@ export function compileGathering(
   types: TypeConditions,
 ): Gather {
   const represent = compileObject(requires, types);
-  const keys = rewriteInput ? undefined : compileKeys(requires, types);
-  return () => new Gathered(represent, rewriteInput, keys);
+  const namesOf = rewriteInput ? undefined : compileNames(requires, types);
+  return () => new Gathered(represent, rewriteInput, namesOf);
 }
 
 class Gathered implements Gathering {
   readonly representations: DataObject[] = [];
   readonly #represent: Represent;
   readonly #rewriteInput: Rewrite | undefined;
-  readonly #keys: KeyOf | undefined;
+  readonly #namesOf: NamesOf | undefined;
+  /** Slots by the text of their representation. */
   #known: Map<string, number> | undefined;
-  /** Entities whose key is one value: found by it before anything is built. */
-  #byKey: Map<unknown, number> | undefined;
   #typename: string | undefined;
-  #key: string | undefined;
+  /** The field that entities are found by, and the others that have to be equal. */
+  #lead: string | undefined;
+  #others: readonly string[] = [];
+  /** For a value of the field that leads, the newest slot that has it. */
+  readonly #byLead = new Map<string, number>();
+  /** For a slot, the one before it with the same value. */
+  readonly #before = new Map<number, number>();
 
-  constructor(represent: Represent, rewriteInput: Rewrite | undefined, keys: KeyOf | undefined) {
+  constructor(represent: Represent, rewriteInput: Rewrite | undefined, namesOf: NamesOf | undefined) {
     this.#represent = represent;
     this.#rewriteInput = rewriteInput;
-    this.#keys = keys;
+    this.#namesOf = namesOf;
   }
 
   slotOf(entity: DataObject): number {
     const typename = entity['__typename'];
     if (typeof typename !== 'string') return -1;
     // Entities of one type mostly come one after another; of several, the others are found by their text.
-    if (this.#typename === undefined && this.#keys) {
-      this.#typename = typename;
-      this.#key = this.#keys(typename);
-    }
-    if (this.#key === undefined || typename !== this.#typename) return this.#slotByText(entity);
-    const value = entity[this.#key];
+    if (this.#typename === undefined && this.#namesOf) this.#lookFor(typename, this.#namesOf(typename), entity);
+    if (this.#lead === undefined || typename !== this.#typename) return this.#slotByText(entity);
+    const value = entity[this.#lead];
     if (typeof value !== 'string') return this.#slotByText(entity);
-    this.#byKey ??= new Map();
-    const known = this.#byKey.get(value);
-    if (known !== undefined) return known;
-    const slot = this.representations.push({ __typename: typename, [this.#key]: value }) - 1;
-    this.#byKey.set(value, slot);
+    const newest = this.#byLead.get(value);
+    for (let slot = newest; slot !== undefined; slot = this.#before.get(slot)) {
+      if (this.#standsFor(slot, entity)) return slot;
+    }
+    const representation: DataObject = { __typename: typename, [this.#lead]: value };
+    for (const name of this.#others) {
+      const other = entity[name];
+      if (!isLeaf(other)) return this.#slotByText(entity);
+      representation[name] = other;
+    }
+    const slot = this.representations.push(representation) - 1;
+    this.#byLead.set(value, slot);
+    if (newest !== undefined) this.#before.set(slot, newest);
     return slot;
+  }
+
+  #lookFor(typename: string, names: readonly string[] | undefined, entity: DataObject): void {
+    this.#typename = typename;
+    const lead = names?.find((name) => typeof entity[name] === 'string');
+    if (!names || lead === undefined) return;
+    this.#lead = lead;
+    this.#others = names.filter((name) => name !== lead);
+  }
+
+  #standsFor(slot: number, entity: DataObject): boolean {
+    const representation = this.representations[slot] as DataObject;
+    for (const name of this.#others) if (representation[name] !== entity[name]) return false;
+    return true;
   }
 
   #slotByText(entity: DataObject): number {
@@ -77,19 +101,25 @@ class Gathered implements Gathering {
   }
 }
 
-/** For a type whose representation is its name and one other field, that field's name. */
-type KeyOf = (typename: string) => string | undefined;
+/** A value that is equal to another one when it is the same. */
+function isLeaf(value: unknown): boolean {
+  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
 
-function compileKeys(requires: readonly QueryPlanSelectionNode[], types: TypeConditions): KeyOf {
-  const known = new Map<string, string | undefined>();
+/** For a type whose representation is its name and fields that are taken over as they are, their names. */
+type NamesOf = (typename: string) => readonly string[] | undefined;
+
+function compileNames(requires: readonly QueryPlanSelectionNode[], types: TypeConditions): NamesOf {
+  const known = new Map<string, readonly string[] | undefined>();
   return (typename) => {
     if (known.has(typename)) return known.get(typename);
     const names = new Set(fieldsOf(requires, typename, types));
     // A name that no type of the plan has may be anything that a subgraph says.
     if (names.size === 0) return undefined;
-    const key = names.delete('__typename') && names.size === 1 ? [...names][0] : undefined;
-    known.set(typename, key);
-    return key;
+    const plain = [...names].filter((name): name is string => name !== undefined);
+    const isWhole = plain.length === names.size && names.has('__typename');
+    known.set(typename, isWhole ? plain.filter((name) => name !== '__typename') : undefined);
+    return known.get(typename);
   };
 }
 
