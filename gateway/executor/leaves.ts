@@ -5,7 +5,7 @@ export type WriteLeaf = (value: unknown) => string | undefined;
 
 /** Up to this length, looking at each character is the fastest; up to the next a pattern is; beyond, the engine's own quoting. */
 const LOOKED_AT_MAX = 16;
-const MATCHED_MAX = 128;
+const MATCHED_MAX = 512;
 
 /** What does not stand for itself in JSON; half of a surrogate pair among it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has escapes for control characters.
