@@ -12,7 +12,8 @@ const BUCKET = 'greencity';
 
 let client: CityClient;
 beforeAll(async () => {
-  client = await startCityClient();
+  // A second ingest joins for a while, and takes its share.
+  client = await startCityClient({ settings: { MQTT_CONSUMERS: 'several' } });
 });
 afterAll(async () => {
   await client?.[Symbol.asyncDispose]();
