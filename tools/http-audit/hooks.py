@@ -44,6 +44,9 @@ schemathesis.graphql.scalar(
 def after_call(context, case, response):
     if not case.operation.schema.raw_schema.get("__schema"):
         return
+    # What is wrong on purpose has to be refused, for whatever reason.
+    if case.meta is not None and case.meta.generation.mode.is_negative:
+        return
     try:
         answer = json.loads(response.content)
     except ValueError:
