@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { memoryLog } from '../log/memory-log.ts';
-import { connectRedis, type RedisClient } from '../redis/connection.ts';
+import { emptyNodes, passTime } from '../redis/fixtures/nodes.ts';
 import { keyValueContract } from './contract.ts';
 import type { KeyValue } from './port.ts';
 import { openRedisKeyValue } from './redis.ts';
@@ -21,29 +21,9 @@ afterAll(async () => {
 const instruments = { clock: systemClock(), log: memoryLog() };
 const open = (url: string): Promise<KeyValue> => openRedisKeyValue({ url, ...instruments });
 
-/** Ages everything a node holds: ends of lifetimes come nearer, and buckets were counted longer ago. */
-const AGE = `
-local ms = tonumber(ARGV[1])
-for _, key in ipairs(redis.call('KEYS', '*')) do
-  local left = redis.call('PTTL', key)
-  if left >= 0 and left <= ms then redis.call('DEL', key)
-  else
-    if left > 0 then redis.call('PEXPIRE', key, left - ms) end
-    if redis.call('TYPE', key).ok == 'hash' and redis.call('HEXISTS', key, 'at') == 1 then redis.call('HINCRBY', key, 'at', -ms) end
-  end
-end
-return 1`;
+const pass = (urls: readonly string[]) => (ms: number) => passTime(urls, ms);
 
-async function onEach(urls: readonly string[], ask: (client: RedisClient) => Promise<unknown>): Promise<void> {
-  for (const url of urls) {
-    const client = await connectRedis({ url, ...instruments });
-    await ask(client);
-    client.disconnect();
-  }
-}
-const pass = (urls: readonly string[]) => (ms: number) => onEach(urls, (client) => client.eval(AGE, 0, ms));
-
-afterEach(() => onEach([redis.url, ...cluster.urls], (client) => client.flushall()));
+afterEach(() => emptyNodes([redis.url, ...cluster.urls]));
 
 keyValueContract('Redis', async () => ({ keyValue: await open(redis.url), pass: pass([redis.url]), timeRuns: true }));
 keyValueContract('a Redis cluster', async () => ({

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { memoryLog } from '../log/memory-log.ts';
-import { connectRedis, type RedisClient } from '../redis/connection.ts';
+import { emptyNodes, onEach, passTime } from '../redis/fixtures/nodes.ts';
 import { taggedCacheContract } from './contract.ts';
 import type { TaggedCache } from './port.ts';
 import { openRedisTaggedCache } from './redis.ts';
@@ -21,28 +21,12 @@ afterAll(async () => {
 const instruments = { clock: systemClock(), log: memoryLog() };
 const open = (url: string): Promise<TaggedCache> => openRedisTaggedCache({ url, ...instruments });
 
-/** Brings the ends of all lifetimes nearer. */
-const AGE = `
-for _, key in ipairs(redis.call('KEYS', '*')) do
-  local left = redis.call('PTTL', key)
-  if left >= 0 then redis.call('PEXPIRE', key, left - tonumber(ARGV[1])) end
-end
-return 1`;
-
-async function onEach(urls: readonly string[], ask: (client: RedisClient) => Promise<unknown>): Promise<void> {
-  for (const url of urls) {
-    const client = await connectRedis({ url, ...instruments });
-    await ask(client);
-    client.disconnect();
-  }
-}
-
-afterEach(() => onEach([redis.url, ...cluster.urls], (client) => client.flushall()));
+afterEach(() => emptyNodes([redis.url, ...cluster.urls]));
 
 const under = (url: () => string, nodes: () => readonly string[]) => async () => ({
   one: await open(url()),
   other: await open(url()),
-  pass: (ms: number) => onEach(nodes(), (client) => client.eval(AGE, 0, ms)),
+  pass: (ms: number) => passTime(nodes(), ms),
 });
 taggedCacheContract(
   'Redis',
