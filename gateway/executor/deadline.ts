@@ -14,46 +14,58 @@ export interface StartedDeadline extends Deadline {
 /** How often requests are looked at: a deadline passes at most this much late. */
 const CHECK_EVERY_MS = 250;
 
-interface Running {
-  readonly endsMs: number;
+/**
+ * What is handed out is this itself. A getter of an object literal is old from its making, and what it sees stays until the next full collection; so do the tables
+ * that a Set leaves behind when it empties, each of which holds the next.
+ */
+interface Running extends StartedDeadline {
   passed: boolean;
+  hasEnded: boolean;
+  /** Missing while nothing has been waited for: then nobody looks whether the time is up. */
   waiting: Set<() => void> | undefined;
 }
 
-/** Deadlines that pass `afterMs` after their start. */
+/** Deadlines that pass `afterMs` after their start, for those who wait. */
 export function deadlines(clock: Clock, afterMs: number): Deadlines {
-  const running = new Set<Running>();
+  let running: Running[] = [];
   const check = clock.every(CHECK_EVERY_MS, () => {
     const nowMs = clock.nowMs();
-    for (const one of running) {
-      if (one.endsMs > nowMs) break;
-      running.delete(one);
+    running = running.filter((one) => {
+      if (one.hasEnded) return false;
+      if (one.endsMs > nowMs) return true;
       one.passed = true;
       for (const giveUp of one.waiting ?? []) giveUp();
-    }
+      return false;
+    });
   });
+  const waitingOf = (one: Running): Set<() => void> => {
+    if (one.waiting) return one.waiting;
+    running.push(one);
+    one.waiting = new Set();
+    return one.waiting;
+  };
   return {
     start() {
-      const one: Running = { endsMs: clock.nowMs() + afterMs, passed: false, waiting: undefined };
-      running.add(one);
-      return {
-        endsMs: one.endsMs,
-        get passed() {
-          return one.passed;
+      const one: Running = {
+        endsMs: clock.nowMs() + afterMs,
+        passed: false,
+        hasEnded: false,
+        waiting: undefined,
+        race: (work) => race(waitingOf(one), work),
+        end() {
+          one.hasEnded = true;
         },
-        race: (work) => race(one, work),
-        end: () => running.delete(one),
       };
+      return one;
     },
     [Symbol.dispose]: () => check[Symbol.dispose](),
   };
 }
 
-function race<T>(one: Running, work: Promise<T>): Promise<T | undefined> {
+function race<T>(waiting: Set<() => void>, work: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const giveUp = () => resolve(undefined);
-    one.waiting ??= new Set();
-    one.waiting.add(giveUp);
-    work.then(resolve, reject).finally(() => one.waiting?.delete(giveUp));
+    waiting.add(giveUp);
+    work.then(resolve, reject).finally(() => waiting.delete(giveUp));
   });
 }

@@ -1,4 +1,5 @@
 import type { StreamPast, SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
+import type { Listener } from '@greencity/platform/pub-sub/port';
 import type { OperationTypeNode } from 'graphql';
 import type { AnswerRecord } from '../cache/record.ts';
 
@@ -30,6 +31,8 @@ export interface FetchOperation {
 export interface EventSource extends AsyncIterator<unknown> {
   /** It gives what was missed, faster than it happened: it is read no faster than its events are told. */
   readonly isCatchingUp?: boolean;
+  /** Tells the listener of each event as it comes, where the source can, and keeps nothing for it. Instead of `next`, and once. */
+  hear?(listener: Listener<unknown>): void;
 }
 
 /** A fetch made ready once and executed many times. */

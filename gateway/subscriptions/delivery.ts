@@ -4,8 +4,8 @@ export interface Delivery {
   readonly payload: Buffer;
   /** Where a client goes on that has taken this; undefined when the subgraph does not say. */
   readonly cursor: string | undefined;
-  /** What a newer delivery with the same key replaces for a client that is slow; undefined when nothing may be left out. */
-  readonly conflationKey: string | undefined;
+  /** What a newer delivery with the same key replaces for a client that is slow; undefined when nothing may be left out. Not a getter: see `deadline.ts`. */
+  conflationKey(): string | undefined;
   /** The last frame that was made of it, for the next client whose head is the same. */
   readonly framed: Framed;
 }

@@ -82,10 +82,12 @@ async function eventResult(
 
 function lazyDelivery(written: Pick<Delivery, 'payload' | 'cursor'>, key: () => string | undefined): Delivery {
   let known: { readonly key: string | undefined } | undefined;
+  const { payload, cursor } = written;
   return {
-    ...written,
+    payload,
+    cursor,
     framed: {},
-    get conflationKey() {
+    conflationKey() {
       known ??= { key: key() };
       return known.key;
     },

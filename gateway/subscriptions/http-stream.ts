@@ -157,7 +157,7 @@ function httpSubscriber(stream: Stream): Subscriber {
   return {
     deliver(delivery) {
       begin(stream);
-      outbox.send(format.next(delivery), () => delivery.conflationKey);
+      outbox.send(format.next(delivery), delivery.conflationKey);
     },
     drained: () => outbox.drained(),
     end(end) {

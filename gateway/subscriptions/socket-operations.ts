@@ -156,9 +156,10 @@ function socketSubscriber({ id, client, wanted, forget }: OperationContext, fini
   return {
     deliver(delivery) {
       if (wire.isClear) return writeFrame(wire, sharedFrame(head, delivery));
-      outbox.send({ kind: 'shared', head, delivery, length: head.length + delivery.payload.length + 1 }, () =>
-        delivery.conflationKey === undefined ? undefined : `${id} ${delivery.conflationKey}`,
-      );
+      outbox.send({ kind: 'shared', head, delivery, length: head.length + delivery.payload.length + 1 }, () => {
+        const key = delivery.conflationKey();
+        return key === undefined ? undefined : `${id} ${key}`;
+      });
     },
     drained: () => outbox.drained(),
     end(end) {

@@ -94,7 +94,7 @@ export function openUpstream({ subgraphs, clock, heard, told, ended }: UpstreamD
   return {
     async start(plan) {
       current = await subscribe(plan);
-      if (current) void read(current, { take, told, finished });
+      if (current) follow(current, { take, told, finished });
     },
     async moveTo(plan) {
       const to = await subscribe(plan);
@@ -105,7 +105,7 @@ export function openUpstream({ subgraphs, clock, heard, told, ended }: UpstreamD
       void clock.sleep(HANDOVER_MS, over.signal).then(() => {
         if (handover?.to === to) complete();
       });
-      void read(to, { take, told, finished });
+      follow(to, { take, told, finished });
     },
     close() {
       open = false;
@@ -123,6 +123,13 @@ interface Reader {
   readonly take: (source: Source, event: unknown) => void;
   readonly told: () => Promise<void>;
   readonly finished: (source: Source, failure?: { readonly error: unknown }) => void;
+}
+
+function follow(source: Source, reader: Reader): void {
+  const { events } = source;
+  if (!events.hear) void read(source, reader);
+  else
+    events.hear({ heard: (event) => reader.take(source, event), ended: (failure) => reader.finished(source, failure) });
 }
 
 async function read(source: Source, { take, told, finished }: Reader): Promise<void> {

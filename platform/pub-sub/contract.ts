@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PubSub } from './port.ts';
+import type { Listener, PubSub } from './port.ts';
 
 export interface PubSubCapabilities {
   /** An engine that other processes share cannot know whether somebody listens there, and always says that somebody may. Default true. */
@@ -20,6 +20,12 @@ export function pubSubContract(
     afterEach(() => pubSub.close());
 
     const listen = (channels: readonly string[], queueMax = 100) => pubSub.subscribe<unknown>(channels, { queueMax });
+
+    function listener() {
+      const told: unknown[] = [];
+      const one: Listener<unknown> = { heard: (message) => told.push(message), ended: () => told.push('ended') };
+      return { one, told };
+    }
 
     it('answers a ping', async () => {
       await expect(pubSub.ping()).resolves.toBeUndefined();
@@ -90,6 +96,38 @@ export function pubSubContract(
       const subscription = listen(['a']);
       pubSub.publish('a', 'after');
       expect((await subscription.next()).value).toBe('after');
+    });
+
+    it('tells a listener of every message within publish, however many, those first that waited', () => {
+      const subscription = listen(['a'], 2);
+      pubSub.publish('a', 1);
+      pubSub.publish('a', 2);
+      const { one, told } = listener();
+      subscription.hear(one);
+      expect(told).toEqual([1, 2]);
+      for (let n = 3; n <= 6; n += 1) pubSub.publish('a', n);
+      expect(told).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(subscription.dropped).toBe(0);
+    });
+
+    it('tells a listener of the end once, and of nothing after it', async () => {
+      const [left, closed] = [listen(['a']), listen(['a'])];
+      const listeners = [listener(), listener()];
+      left.hear((listeners[0] as ReturnType<typeof listener>).one);
+      closed.hear((listeners[1] as ReturnType<typeof listener>).one);
+      await left.return();
+      await left.return();
+      pubSub.publish('a', 1);
+      await pubSub.close();
+      expect(listeners.map(({ told }) => told)).toEqual([['ended'], [1, 'ended']]);
+    });
+
+    it('tells who listens to what has ended that it has', async () => {
+      const subscription = listen(['a']);
+      await subscription.return();
+      const { one, told } = listener();
+      subscription.hear(one);
+      expect(told).toEqual(['ended']);
     });
 
     it('ends every subscription when it closes; later ones end at once', async () => {

@@ -8,9 +8,21 @@ export interface SubscribeOptions {
   readonly queueMax: number;
 }
 
+/** Is told of each thing as it comes. It must not throw: what tells has others to tell. */
+export interface Listener<T> {
+  heard(thing: T): void;
+  /** Nothing comes any more: it has ended, or failed with this error. Called once. */
+  ended(failure?: { readonly error: unknown }): void;
+}
+
 /** Ends by `return()` or when the pub/sub closes; `return()` takes effect at once, also while `next()` is waiting. */
 export interface Subscription<T> extends AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T>>;
+  /**
+   * Tells the listener of each message within `publish`, those first that wait already, until it ends: nothing waits here and nothing is dropped. Instead of `next`, and
+   * once: a promise that waits for a message grows old, and keeps what it is resolved with until the next full collection.
+   */
+  hear(listener: Listener<T>): void;
   /** Resolves when messages of other processes are heard as well; those of this one are from the start. */
   readonly ready: Promise<void>;
   /** Messages dropped because the subscriber was slow, and one for each loss of a connection that may have cost some. */

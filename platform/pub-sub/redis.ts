@@ -177,6 +177,7 @@ function subscribe<T>(state: State, channels: readonly string[], queueMax: numbe
       return subscription.dropped + state.losses - lossesBefore;
     },
     next: () => subscription.next(),
+    hear: (listener) => subscription.hear(listener),
     return() {
       leave();
       return subscription.return();

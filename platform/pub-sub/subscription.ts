@@ -1,4 +1,4 @@
-import type { Subscription } from './port.ts';
+import type { Listener, Subscription } from './port.ts';
 
 export type Receiver = (message: unknown) => void;
 
@@ -36,6 +36,7 @@ export function openSubscription<T>({
   let dropped = 0;
   let ended = false;
   let waiting: ((result: IteratorResult<T>) => void)[] = [];
+  let listener: Listener<T> | undefined;
 
   function skip(): unknown {
     const message = queue[taken];
@@ -53,6 +54,10 @@ export function openSubscription<T>({
 
   function receive(message: unknown): void {
     if (ended) return;
+    if (listener) {
+      listener.heard(message as T);
+      return;
+    }
     const waiter = waiting.shift();
     if (waiter) {
       waiter({ value: message as T, done: false });
@@ -75,6 +80,7 @@ export function openSubscription<T>({
     waiting = [];
     onEnd();
     for (const waiter of waiters) waiter({ value: undefined, done: true });
+    listener?.ended();
   }
 
   const subscription: Subscription<T> = {
@@ -86,6 +92,11 @@ export function openSubscription<T>({
       if (ended) return Promise.resolve({ value: undefined, done: true });
       if (queue.length > taken) return Promise.resolve({ value: skip() as T, done: false });
       return new Promise((resolve) => waiting.push(resolve));
+    },
+    hear(by) {
+      while (queue.length > taken) by.heard(skip() as T);
+      if (ended) by.ended();
+      else listener = by;
     },
     return() {
       end();
