@@ -7,11 +7,15 @@ import { openConsumer } from './consumer.ts';
 
 const VERSION = { protocolVersion: 5 } as const;
 
-/** A broker that lets everybody in, remembers nobody, and tells of each subscription. */
-async function forgetfulBroker(onSubscribed: (socket: Socket) => void): Promise<number> {
+/** A broker that lets everybody in, remembers nobody, and tells of each subscription and of what is acknowledged. */
+async function forgetfulBroker(
+  onSubscribed: (socket: Socket) => void,
+  onAcknowledged: (messageId: number) => void = () => undefined,
+): Promise<number> {
   const server = createServer((socket) => {
     const packets = parser(VERSION);
-    packets.on('packet', ({ cmd }: Packet) => {
+    packets.on('packet', ({ cmd, messageId = 0 }: Packet) => {
+      if (cmd === 'puback') onAcknowledged(messageId);
       if (cmd === 'connect') socket.write(generate({ cmd: 'connack', reasonCode: 0, sessionPresent: false }, VERSION));
       if (cmd !== 'subscribe') return;
       socket.write(generate({ cmd: 'suback', messageId: 1, granted: [1] }, VERSION));
@@ -43,7 +47,7 @@ it('a consumer whose session a broker has forgotten says that messages may be lo
       payloadBytesMax: 8_192,
     },
     ...{ connection: { url: `mqtt://ingest:secret@127.0.0.1:${port}` }, clock: systemClock(), log },
-    handle: async () => undefined,
+    ...{ handle: async () => undefined, onUnacknowledged: () => undefined },
   });
   await consumer.standing.connected();
   expect(log.entries.filter(({ level }) => level === 'error')).toEqual([]);
@@ -51,5 +55,39 @@ it('a consumer whose session a broker has forgotten says that messages may be lo
   expect(log.entries.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual([
     'Mosquitto has forgotten our session; messages of the last moments may be lost',
   ]);
+  await consumer.close();
+});
+
+it('a consumer does not read on from a broker that sends more than may be in flight, and takes all of it in the end', async () => {
+  const [sent, inFlightMax] = [1_000, 10];
+  const acknowledged: number[] = [];
+  const all = Promise.withResolvers<void>();
+  const packets = Array.from({ length: sent }, (_, index) =>
+    generate(
+      { cmd: 'publish', topic: 'a', payload: `${index}`, qos: 1, messageId: index + 1, dup: false, retain: false },
+      VERSION,
+    ),
+  );
+  const port = await forgetfulBroker(
+    (socket) => socket.write(Buffer.concat(packets)),
+    (messageId) => {
+      if (acknowledged.push(messageId) === sent) all.resolve();
+    },
+  );
+  let [inHand, mostInHand] = [0, 0];
+  const consumer = openConsumer({
+    ...{ clientId: 'ingest-1', filter: 'a', sessionS: 60, inFlightMax, payloadBytesMax: 8_192 },
+    ...{ connection: { url: `mqtt://127.0.0.1:${port}` }, clock: systemClock(), log: memoryLog() },
+    async handle() {
+      inHand += 1;
+      mostInHand = Math.max(mostInHand, inHand);
+      await new Promise((resolve) => setImmediate(resolve));
+      inHand -= 1;
+    },
+    onUnacknowledged: () => undefined,
+  });
+  await all.promise;
+  expect(acknowledged).toEqual(Array.from({ length: sent }, (_, index) => index + 1));
+  expect(mostInHand).toBe(inFlightMax);
   await consumer.close();
 });

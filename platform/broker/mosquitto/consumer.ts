@@ -2,14 +2,14 @@
  * A subscription with a session that outlives its connections. Messages are handed on in their order, many at a time, and each is acknowledged when it was
  * handled: a client that acknowledges by itself, as most do, would hand on one at a time.
  */
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import { generate, type Packet } from 'mqtt-packet';
 import type { Clock } from '../../clock/port.ts';
 import { AppError } from '../../errors.ts';
 import type { Logger } from '../../log/port.ts';
-import { type Frame, frameReader } from '../embedded/frames.ts';
-import { type InFlight, inFlight } from './in-flight.ts';
+import { type Frame, type FrameFault, frameReader } from '../embedded/frames.ts';
+import { type InFlight, inFlight, type Lost } from './in-flight.ts';
 import {
   connackReason,
   disconnectReason,
@@ -34,6 +34,7 @@ const KEEP_ALIVE_S = 10;
 const SILENT_KEEP_ALIVES_MAX = 3;
 /** Topic and properties before a payload. */
 const HEAD_BYTES_MAX = 4_096;
+const READ_BYTES_MAX = 65_536;
 /** What MQTT can say. */
 const PACKET_BYTES_MAX = 268_435_455;
 const FORGOTTEN = 'Mosquitto has forgotten our session; messages of the last moments may be lost';
@@ -51,10 +52,12 @@ export interface ConsumerOptions {
   readonly sessionS: number;
   /** Of a longer message the rest is passed over. */
   readonly payloadBytesMax: number;
-  /** Messages that may be unacknowledged at a time; beyond it the broker waits. */
+  /** Messages that may be unacknowledged at a time. The broker is told so; one that sends more all the same (Mosquitto 2.0) is not read from meanwhile. */
   readonly inFlightMax: number;
   /** Resolves when a message may be acknowledged. When it rejects, the connection is given up after a while: the broker sends it again only to one that comes back. */
   handle(message: Message): Promise<void>;
+  /** Told how many messages were handled in vain. */
+  onUnacknowledged(messages: number): void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -68,7 +71,7 @@ export interface Consumer {
 interface State extends ConsumerOptions {
   readonly standing: Standing;
   readonly closing: AbortController;
-  /** Messages in a row that could not be handled. */
+  /** Connections in a row that were given up because messages could not be handled. */
   failures: number;
   /** Whether it has been subscribed since it was opened. */
   stood: boolean;
@@ -98,19 +101,25 @@ export function openConsumer(options: ConsumerOptions): Consumer {
 /** One connection, from its beginning to its end: lost, or given up by ourselves. */
 async function session(state: State): Promise<'lost' | 'given up'> {
   const { clock, closing, standing } = state;
-  const socket = dial(state.connection);
+  const socket = dial(state.connection, (bytes) => reading.take(bytes));
   let end: 'lost' | 'given up' = 'lost';
   const messages = inFlight({
-    handle: (message) => handle(state, message),
-    acknowledge: (messageIds) => acknowledge(socket, messageIds),
-    failed(message, error) {
-      end = 'given up';
-      void hangUpLater(state, socket, { message, error });
+    handle: state.handle,
+    messagesMax: state.inFlightMax,
+    acknowledge(messageIds) {
+      state.failures = 0;
+      acknowledge(socket, messageIds);
     },
+    failed(lost, error) {
+      state.onUnacknowledged(lost.messages);
+      if (end === 'lost') void hangUpLater(state, socket, { lost, error });
+      end = 'given up';
+    },
+    onRoom: () => reading.resume(),
   });
   socket.on('error', standing.fails);
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  using _watch = read(state, socket, messages);
+  using reading = read(state, socket, messages);
   const leave = async () => {
     end = 'given up';
     socket.pause();
@@ -130,33 +139,58 @@ async function session(state: State): Promise<'lost' | 'given up'> {
   return end;
 }
 
+interface Reading extends Disposable {
+  take(bytes: Buffer): void;
+  /** Goes on after there was no room for another message. */
+  resume(): void;
+}
+
 /** What the broker sends, and whether it still does. */
-function read(state: State, socket: Socket, messages: InFlight): Disposable {
+function read(state: State, socket: Socket, messages: InFlight): Reading {
   const { clock } = state;
   let heardAtMs = clock.nowMs();
   const frames = frameReader({
     keptBytesMax: state.payloadBytesMax + HEAD_BYTES_MAX,
     packetBytesMax: PACKET_BYTES_MAX,
     onFrame(frame) {
-      if (frame.header >> 4 !== PACKET.PUBLISH) answered(state, socket, frame);
-      else {
-        const message = readPublish(frame);
-        if (message) messages.add(message);
-        else socket.destroy(new Error('it sent a message that cannot be read'));
-      }
+      if (frame.header >> 4 === PACKET.PUBLISH) return published(socket, messages, frame);
+      answered(state, socket, frame);
       return true;
     },
   });
-  socket.on('data', (bytes: Buffer) => {
-    heardAtMs = clock.nowMs();
-    const fault = frames.push(bytes);
+  const judge = (fault: FrameFault | undefined) => {
     if (fault) socket.destroy(new Error(`it sent what is not MQTT: ${fault}`));
-  });
-  return clock.every(KEEP_ALIVE_S * 1_000, () => {
+  };
+  const watch = clock.every(KEEP_ALIVE_S * 1_000, () => {
+    // Who does not listen hears nothing.
+    if (socket.isPaused()) heardAtMs = clock.nowMs();
     if (clock.nowMs() - heardAtMs > SILENT_KEEP_ALIVES_MAX * KEEP_ALIVE_S * 1_000)
       socket.destroy(new Error('no sign of life'));
     else send(socket, { cmd: 'pingreq' });
   });
+  return {
+    take(bytes) {
+      heardAtMs = clock.nowMs();
+      judge(frames.push(bytes));
+    },
+    resume() {
+      socket.resume();
+      judge(frames.resume());
+    },
+    [Symbol.dispose]: () => watch[Symbol.dispose](),
+  };
+}
+
+/** Takes a message. Returns whether another may come. */
+function published(socket: Socket, messages: InFlight, frame: Frame): boolean {
+  const message = readPublish(frame);
+  if (!message) {
+    socket.destroy(new Error('it sent a message that cannot be read'));
+    return false;
+  }
+  const room = messages.add(message);
+  if (!room) socket.pause();
+  return room;
 }
 
 function answered(state: State, socket: Socket, frame: Frame): void {
@@ -185,31 +219,38 @@ function answered(state: State, socket: Socket, frame: Frame): void {
   }
 }
 
-async function handle(state: State, message: Message): Promise<void> {
-  await state.handle(message);
-  state.failures = 0;
-}
-
 interface Failure {
-  readonly message: Message;
+  readonly lost: Lost;
   readonly error: unknown;
 }
 
-async function hangUpLater(state: State, socket: Socket, { message, error }: Failure): Promise<void> {
+async function hangUpLater(state: State, socket: Socket, { lost, error }: Failure): Promise<void> {
   const { clock, closing, log } = state;
   const retryDelayMs = Math.min(RETRY_DELAY_FIRST_MS * 2 ** state.failures, RETRY_DELAY_MAX_MS);
   state.failures += 1;
-  log.warn({ topic: message.topic, retryDelayMs, error }, 'a message is not durable and not acknowledged');
+  log.warn({ topic: lost.topic, retryDelayMs, error }, 'a message is not durable and not acknowledged');
   await clock.sleep(retryDelayMs, closing.signal);
   if (!closing.signal.aborted) socket.destroy();
 }
 
-function dial({ url, ca }: MosquittoConnection): Socket {
+function dial({ url, ca }: MosquittoConnection, onBytes: (bytes: Buffer) => void): Socket {
   const { hostname: host, protocol } = new URL(url);
   const port = portOf({ url });
-  if (protocol !== 'mqtts:') return connect({ host, port, noDelay: true });
+  if (protocol !== 'mqtts:') return connect({ host, port, noDelay: true, onread: intoOneBuffer(onBytes) });
   const name = isIP(host) === 0 ? { servername: host } : {};
-  return connectSecurely({ host, port, ...name, ...(ca !== undefined && { ca }) }).setNoDelay(true);
+  const socket = connectSecurely({ host, port, ...name, ...(ca !== undefined && { ca }) }).setNoDelay(true);
+  return socket.on('data', onBytes);
+}
+
+/** Node makes a buffer of 64 KiB for each read, which the system maps and takes back, however little was read. This reads into one, and hands on copies. */
+function intoOneBuffer(onBytes: (bytes: Buffer) => void): OnReadOpts {
+  return {
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES_MAX),
+    callback(read, buffer) {
+      onBytes(Buffer.from(buffer.subarray(0, read)));
+      return true;
+    },
+  };
 }
 
 function connectPacket({ connection, clientId, sessionS, inFlightMax }: State): Packet {

@@ -1,24 +1,28 @@
 import { beforeEach, expect, it } from 'vitest';
-import { type InFlight, inFlight } from './in-flight.ts';
+import { type InFlight, inFlight, type Lost } from './in-flight.ts';
 import type { Message } from './packets.ts';
 
 let acknowledged: (readonly number[])[];
-let failed: string[];
+let failed: Lost[];
+let rooms: number;
 let waiting: Map<string, PromiseWithResolvers<void>>;
 let messages: InFlight;
 
 beforeEach(() => {
   acknowledged = [];
   failed = [];
+  rooms = 0;
   waiting = new Map();
   messages = inFlight({
     handle({ topic }) {
-      const handled = Promise.withResolvers<void>();
+      const handled = waiting.get(topic) ?? Promise.withResolvers<void>();
       waiting.set(topic, handled);
       return handled.promise;
     },
     acknowledge: (messageIds) => acknowledged.push(messageIds),
-    failed: ({ topic }) => failed.push(topic),
+    failed: ({ topic, messages }) => failed.push({ topic, messages }),
+    messagesMax: 4,
+    onRoom: () => (rooms += 1),
   });
 });
 
@@ -48,15 +52,37 @@ it('acknowledges nothing that wants no acknowledgement', async () => {
   expect(acknowledged.flat()).toEqual([1, 2]);
 });
 
-it('acknowledges nothing from a failure on, takes nothing more, and says once what failed', async () => {
-  for (const [index, topic] of ['a', 'b', 'c'].entries()) messages.add(message(topic, index + 1));
+it('acknowledges together what one append made durable, and not before what came earlier', async () => {
+  messages.add(message('a', 1));
+  for (const messageId of [2, 0, 3]) messages.add(message('b', messageId));
+  await handled('b');
+  expect(acknowledged).toEqual([]);
+  await handled('a');
+  expect(acknowledged).toEqual([[1, 2, 3]]);
+});
+
+it('says that there is no room for another, and when half of it is free again', async () => {
+  const room = ['a', 'b', 'c', 'd', 'e'].map((topic, index) => messages.add(message(topic, index + 1)));
+  expect(room).toEqual([true, true, true, false, false]);
+  await handled('a', 'b');
+  expect(rooms).toBe(0);
+  await handled('c');
+  expect(rooms).toBe(1);
+  expect(messages.add(message('f', 6))).toBe(true);
+});
+
+it('acknowledges nothing from a failure on, takes nothing more, and says what failed', async () => {
+  for (const [index, topic] of ['a', 'b', 'b', 'c'].entries()) messages.add(message(topic, index + 1));
   waiting.get('b')?.reject(new Error('the disk is full'));
   waiting.get('c')?.reject(new Error('the disk is full'));
   await handled('a');
   messages.add(message('d', 4));
   expect(waiting.has('d')).toBe(false);
   expect(acknowledged).toEqual([[1]]);
-  expect(failed).toEqual(['b']);
+  expect(failed).toEqual([
+    { topic: 'b', messages: 2 },
+    { topic: 'c', messages: 1 },
+  ]);
 });
 
 it('finishes what was taken, and takes nothing more', async () => {
@@ -70,4 +96,20 @@ it('finishes what was taken, and takes nothing more', async () => {
   await finishing;
   expect(acknowledged).toEqual([[1]]);
   expect(waiting.has('b')).toBe(false);
+});
+
+it('takes a handler that throws at once for one that failed', async () => {
+  const throwing = inFlight({
+    handle() {
+      throw new Error('a mistake');
+    },
+    acknowledge: (messageIds) => acknowledged.push(messageIds),
+    failed: ({ topic, messages: lost }) => failed.push({ topic, messages: lost }),
+    messagesMax: 4,
+    onRoom: () => undefined,
+  });
+  throwing.add(message('a', 1));
+  await throwing.finish();
+  expect(acknowledged).toEqual([]);
+  expect(failed).toEqual([{ topic: 'a', messages: 1 }]);
 });

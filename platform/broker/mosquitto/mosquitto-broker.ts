@@ -14,8 +14,8 @@ import { brokerError, type MosquittoConnection, portOf } from './standing.ts';
 
 /** Mosquitto keeps what is not acknowledged, and what comes meanwhile, for a consumer that is away so long. */
 const SESSION_S = 24 * 3_600;
-/** Enough for an append to be shared by many; Mosquitto looks through what is in flight at each acknowledgement. */
-const IN_FLIGHT_MAX = 1_000;
+/** Two full groups of the log on Kafka: one that is on its way, and one that gathers meanwhile. */
+const IN_FLIGHT_MAX = 8_000;
 const ALL_TOPICS = 'greencity/v1/#';
 /** `config` is the platform's own: what it publishes there is not told to itself. */
 const TOPIC = /^greencity\/v1\/([^/]+)\/(?!config$)/;
@@ -61,14 +61,8 @@ export async function openMosquittoBroker(options: MosquittoBrokerOptions): Prom
     sessionS: SESSION_S,
     payloadBytesMax: limits.payloadBytesMax,
     inFlightMax: Math.min(limits.inFlightMax, IN_FLIGHT_MAX),
-    async handle(message) {
-      try {
-        await take(options, message);
-      } catch (error) {
-        unacknowledged.add();
-        throw error;
-      }
-    },
+    handle: (message) => take(options, message),
+    onUnacknowledged: (messages) => unacknowledged.add(messages),
   });
   stack.defer(() => consumer.close());
   await consumer.standing.connected();
@@ -96,11 +90,14 @@ export async function openMosquittoBroker(options: MosquittoBrokerOptions): Prom
   };
 }
 
-async function take({ handlers, limits }: MosquittoBrokerOptions, message: Message): Promise<void> {
+const NOTHING_TO_DO = Promise.resolve();
+
+/** Hands a message on, and returns the very promise it is given for it: messages that end together are acknowledged together. */
+function take({ handlers, limits }: MosquittoBrokerOptions, message: Message): Promise<void> {
   const { topic, payload, payloadBytes, retain } = message;
   const deviceId = TOPIC.exec(topic)?.[1];
-  if (deviceId === undefined) return;
-  await handlers.receive({
+  if (deviceId === undefined) return NOTHING_TO_DO;
+  return handlers.receive({
     ...{ deviceId, topic, payloadBytes, retain },
     payload: payload.subarray(0, limits.payloadBytesMax),
     qos: message.qos === 0 ? 0 : 1,
