@@ -37,11 +37,11 @@ export interface Answer {
 
 /** Executes operations of a loaded supergraph. */
 export interface Engine {
-  /** Whether an operation is compiled already. */
-  knows(request: Pick<OperationRequest, 'source' | 'operationName'>): boolean;
+  /** The operation, where it is compiled already. */
+  known(request: Pick<OperationRequest, 'source' | 'operationName'>): CompiledOperation | undefined;
   compiled(request: Pick<OperationRequest, 'source' | 'document' | 'operationName'>): CompiledOperation;
   /** Makes ready what `execute` makes ready itself where it is not given. @throws GraphQLError for what cannot be planned, or variables that do not fit */
-  prepare(request: OperationRequest): Prepared;
+  prepare(request: OperationRequest, known?: CompiledOperation): Prepared;
   execute(request: OperationRequest, prepared?: Prepared): Promise<Answer>;
   /** Runs what a plan still has to fetch, for one or more roots at once. */
   run(work: Work, use: (run: Run) => Promise<void>): Promise<void>;
@@ -81,8 +81,8 @@ export function openEngine(dependencies: EngineDependencies): Engine {
   const plans = boundedCache<CompiledOperation>(plansMax);
   const compiled: Engine['compiled'] = ({ document, ...asked }) => {
     const key = planKey(asked);
-    const known = plans.get(key);
-    if (known) return known;
+    const found = plans.get(key);
+    if (found) return found;
     const operation = compiler.compile(document, asked.operationName);
     plans.set(key, operation);
     return operation;
@@ -95,8 +95,7 @@ export function openEngine(dependencies: EngineDependencies): Engine {
       deadline.end();
     }
   };
-  const prepare: Engine['prepare'] = (request) => {
-    const operation = compiled(request);
+  const prepare: Engine['prepare'] = (request, operation = compiled(request)) => {
     return { operation, variables: operation.coerce(request.variables) };
   };
   const execute: Engine['execute'] = async (request, prepared) => {
@@ -132,8 +131,8 @@ export function openEngine(dependencies: EngineDependencies): Engine {
       if (changes) keeping?.changed(request.viewer);
     }
   };
-  const knows: Engine['knows'] = (asked) => plans.get(planKey(asked)) !== undefined;
-  return { knows, compiled, prepare, execute, run, explainer: (requestId) => explainer(log, requestId) };
+  const known: Engine['known'] = (asked) => plans.get(planKey(asked));
+  return { known, compiled, prepare, execute, run, explainer: (requestId) => explainer(log, requestId) };
 }
 
 function planKey({ source, operationName }: Pick<OperationRequest, 'source' | 'operationName'>): string {

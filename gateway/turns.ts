@@ -6,8 +6,8 @@ import { clientKey, isLocal } from './http/client-address.ts';
  * much each of them asks for, and between two pieces everything that is quick goes on.
  */
 export interface Turns {
-  /** Resolves when it is this client's turn, to do one piece of work at once. @throws AppError RATE_LIMITED when too much of this client waits already */
-  take(from: string | undefined): Promise<void>;
+  /** Resolves when it is this client's turn, to do one piece of work at once; nothing when that is now. @throws AppError RATE_LIMITED when too much of this client waits already */
+  take(from: string | undefined): Promise<void> | undefined;
 }
 
 /** Pieces of one client that wait. Programs on this machine itself may have as many as they like: behind them may stand everybody. */
@@ -50,7 +50,7 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
   };
   return {
     take(from) {
-      if (from === undefined) return Promise.resolve();
+      if (from === undefined) return undefined;
       if (state === 'idle') begin();
       if (state === 'slice' && !isUnderWay && !isUsedUp()) {
         isUnderWay = true;
@@ -58,7 +58,7 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
         process.nextTick(() => {
           isUnderWay = false;
         });
-        return Promise.resolve();
+        return undefined;
       }
       const client = clientKey(from);
       const pieces = waiting.get(client) ?? [];

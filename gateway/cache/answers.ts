@@ -40,7 +40,7 @@ export interface Question<T> {
   /** Makes the answer, and notes in the record what it is made of; without one nobody keeps it. */
   readonly make: (record: AnswerRecord | undefined) => Promise<Shareable<T>>;
   /** Takes the price of an answer that is not made for this client. False when it cannot be paid: the answer is made then, or refused. */
-  readonly pay: () => Promise<boolean>;
+  readonly pay: () => boolean | Promise<boolean>;
 }
 
 export interface Answers<T> {

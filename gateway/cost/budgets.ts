@@ -1,5 +1,5 @@
 import type { Viewer } from '@greencity/platform/graphql/port';
-import type { KeyValue, RateLimit } from '@greencity/platform/key-value/port';
+import type { KeyValue, RateDecision, RateLimit } from '@greencity/platform/key-value/port';
 import { clientKey, isLocal } from '../http/client-address.ts';
 import type { RateLimits } from '../settings.ts';
 
@@ -15,58 +15,90 @@ export interface BudgetState {
   readonly retryAfterS: number;
 }
 
+/** At once, or when somebody else has answered. What every request asks for must not wait where there is nothing to wait for. */
+export type Soon<T> = T | Promise<T>;
+
 /** Budgets of viewers and of addresses: buckets that fill within a minute. */
 export interface Budgets {
   /** Takes what an operation costs from its viewer's budget; undefined for a viewer who has none, as the platform itself. */
-  spend(viewer: Viewer, cost: number): Promise<BudgetState | undefined>;
+  spend(viewer: Viewer, cost: number): Soon<BudgetState | undefined>;
   /** Takes one request from an address's budget; undefined for this machine itself. */
-  knock(address: string): Promise<BudgetState | undefined>;
+  knock(address: string): Soon<BudgetState | undefined>;
   /** Takes more from an address, as much as is there: for a request that was wrong. Reading and refusing one can cost as much as executing it. */
-  fine(address: string): Promise<void>;
+  fine(address: string): Soon<void>;
 }
 
 /** Nobody is limited. */
 export const UNLIMITED: Budgets = {
-  spend: async () => undefined,
-  knock: async () => undefined,
-  fine: async () => undefined,
+  spend: () => undefined,
+  knock: () => undefined,
+  fine: () => undefined,
 };
 
 const MINUTE_S = 60;
 /** What a wrong request counts beyond itself. */
 const FINE_REQUESTS = 20;
 
+/** A budget of a minute: what is there at once, and what comes back. */
+interface Allowance extends RateLimit {
+  readonly perMinute: number;
+}
+
 /** Budgets kept in `keyValue`, so that they hold for all gateways that share it. */
 export function openBudgets(keyValue: KeyValue, limits: RateLimits): Budgets {
+  const requests = allowance(limits.requestsPerMinute);
+  const payers: Readonly<Record<Viewer['kind'], Payer>> = {
+    anonymous: {
+      ...allowance(limits.anonymousCostPerMinute),
+      key: keys((from) => `cost anonymous ${clientKey(from)}`),
+    },
+    user: { ...allowance(limits.userCostPerMinute), key: keys((userId) => `cost user ${userId}`) },
+    key: { ...allowance(limits.keyCostPerMinute), key: keys((keyId) => `cost key ${keyId}`) },
+  };
+  const requestsKey = keys((address) => `requests ${clientKey(address)}`);
   const exempt = (address: string | undefined): boolean =>
     address === undefined || (!limits.limitLocal && isLocal(address));
-  const take = async (key: string, amount: number, perMinute: number): Promise<BudgetState> => {
-    const limit: RateLimit = { capacity: perMinute, refillPerSecond: perMinute / MINUTE_S };
-    const { allowed, remaining, retryAfterMs } = await keyValue.spend(key, amount, limit);
-    return {
-      allowed,
-      limit: perMinute,
-      remaining: Math.floor(remaining),
-      resetS: Math.ceil((perMinute - remaining) / limit.refillPerSecond),
-      retryAfterS: allowed ? 0 : Math.max(1, Math.ceil(Math.min(retryAfterMs / 1_000, MINUTE_S))),
-    };
+  const take = (key: string, amount: number, of: Allowance): Soon<BudgetState> => {
+    const decision = keyValue.spend(key, amount, of);
+    return decision instanceof Promise
+      ? decision.then((decided) => budgetState(decided, of))
+      : budgetState(decision, of);
   };
   return {
-    async spend(viewer, cost) {
-      const perMinute = costPerMinute(viewer, limits);
-      if (perMinute === 0 || exempt(viewer.from)) return undefined;
-      return await take(`cost ${payerOf(viewer)}`, cost, perMinute);
+    spend(viewer, cost) {
+      const payer = payers[viewer.kind];
+      if (payer.perMinute === 0 || exempt(viewer.from)) return undefined;
+      return take(payer.key(payerOf(viewer)), cost, payer);
     },
-    async knock(address) {
-      if (limits.requestsPerMinute === 0 || exempt(address)) return undefined;
-      return await take(`requests ${clientKey(address)}`, 1, limits.requestsPerMinute);
+    knock(address) {
+      if (requests.perMinute === 0 || exempt(address)) return undefined;
+      return take(requestsKey(address), 1, requests);
     },
     async fine(address) {
-      if (limits.requestsPerMinute === 0 || exempt(address)) return;
-      const key = `requests ${clientKey(address)}`;
-      const taken = await take(key, FINE_REQUESTS, limits.requestsPerMinute);
-      if (!taken.allowed && taken.remaining > 0) await take(key, taken.remaining, limits.requestsPerMinute);
+      if (requests.perMinute === 0 || exempt(address)) return;
+      const key = requestsKey(address);
+      const taken = await take(key, FINE_REQUESTS, requests);
+      if (!taken.allowed && taken.remaining > 0) await take(key, taken.remaining, requests);
     },
+  };
+}
+
+interface Payer extends Allowance {
+  /** The bucket's key of somebody. */
+  readonly key: (id: string) => string;
+}
+
+function allowance(perMinute: number): Allowance {
+  return { perMinute, capacity: perMinute, refillPerSecond: perMinute / MINUTE_S };
+}
+
+function budgetState({ allowed, remaining, retryAfterMs }: RateDecision, of: Allowance): BudgetState {
+  return {
+    allowed,
+    limit: of.perMinute,
+    remaining: Math.floor(remaining),
+    resetS: Math.ceil((of.perMinute - remaining) / of.refillPerSecond),
+    retryAfterS: allowed ? 0 : Math.max(1, Math.ceil(Math.min(retryAfterMs / 1_000, MINUTE_S))),
   };
 }
 
@@ -74,21 +106,26 @@ export function openBudgets(keyValue: KeyValue, limits: RateLimits): Budgets {
 function payerOf(viewer: Viewer): string {
   switch (viewer.kind) {
     case 'anonymous':
-      return `anonymous ${clientKey(viewer.from ?? '')}`;
+      return viewer.from ?? '';
     case 'user':
-      return `user ${viewer.userId}`;
+      return viewer.userId;
     case 'key':
-      return `key ${viewer.keyId}`;
+      return viewer.keyId;
   }
 }
 
-function costPerMinute(viewer: Viewer, limits: RateLimits): number {
-  switch (viewer.kind) {
-    case 'anonymous':
-      return limits.anonymousCostPerMinute;
-    case 'user':
-      return limits.userCostPerMinute;
-    case 'key':
-      return limits.keyCostPerMinute;
-  }
+/** Keys that are remembered; beyond it all of them are made anew. */
+const KEYS_MAX = 10_000;
+
+/** Makes a key once for those who come again: to find it costs less than to read an address. */
+function keys(make: (id: string) => string): (id: string) => string {
+  const known = new Map<string, string>();
+  return (id) => {
+    const found = known.get(id);
+    if (found !== undefined) return found;
+    if (known.size >= KEYS_MAX) known.clear();
+    const key = make(id);
+    known.set(id, key);
+    return key;
+  };
 }

@@ -1,6 +1,6 @@
-import type { Engine, OperationRequest, Prepared } from '../engine.ts';
+import type { Answer, Engine, OperationRequest, Prepared } from '../engine.ts';
 import { type Turns, WAITING_PER_CLIENT_MAX } from '../turns.ts';
-import type { BudgetState } from './budgets.ts';
+import type { BudgetState, Soon } from './budgets.ts';
 import type { Charge } from './charging.ts';
 
 /** An engine whose operations have a price, and whose clients take turns at what takes long. */
@@ -27,41 +27,50 @@ const DEAR_POINTS = 500;
 
 /** An engine for which nothing has to be paid or waited for, where nobody is limited. */
 export function freeEngine(engine: Engine): ChargedEngine {
-  return { ...engine, charge: async () => 0, untilPlanned: async () => undefined };
+  return { ...engine, charge: () => 0, untilPlanned: async () => undefined };
 }
 
 /** Takes what each operation costs before it is executed. An answer that is there already, or is being made for another, costs nothing. */
 export function chargedEngine(engine: Engine, charge: Charge, turns: Turns): ChargedEngine {
-  const take = async ({ viewer, onBudget }: Waiting): Promise<void> => {
-    try {
-      await turns.take(viewer.from);
-    } catch (error) {
+  const take = ({ viewer, onBudget }: Waiting): Soon<void> =>
+    turns.take(viewer.from)?.catch((error: unknown) => {
       onBudget?.(NO_TURN_LEFT);
       throw error;
-    }
-  };
-  const untilPlanned: ChargedEngine['untilPlanned'] = async (request) => {
-    if (!engine.knows(request)) await take(request);
-  };
-  const paid = async (request: OperationRequest): Promise<Prepared> => {
-    const isNew = !engine.knows(request);
-    if (isNew) await take(request);
+    });
+  const paidAnew = async (request: OperationRequest): Promise<Prepared> => {
+    await take(request);
     const prepared = engine.prepare(request);
-    const cost = await charge(request, prepared.variables);
-    if (!isNew && cost >= DEAR_POINTS) await take(request);
+    await charge(request, prepared.variables);
     return prepared;
+  };
+  const inTurn = (request: OperationRequest, prepared: Prepared, cost: number): Soon<Prepared> =>
+    cost < DEAR_POINTS ? prepared : (take(request)?.then(() => prepared) ?? prepared);
+  const paid = (request: OperationRequest): Soon<Prepared> => {
+    const known = engine.known(request);
+    if (!known) return paidAnew(request);
+    const prepared = engine.prepare(request, known);
+    const cost = charge(request, prepared.variables);
+    return cost instanceof Promise
+      ? cost.then((points) => inTurn(request, prepared, points))
+      : inTurn(request, prepared, cost);
+  };
+  const refused = ({ requestId }: OperationRequest, error: unknown): Answer => {
+    const fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
+    return { data: undefined, errors: engine.explainer(requestId).faults([fault]) };
   };
   return {
     ...engine,
     charge,
-    untilPlanned,
+    async untilPlanned(request) {
+      if (!engine.known(request)) await take(request);
+    },
     async execute(request) {
       let prepared: Prepared;
       try {
-        prepared = await paid(request);
+        const soon = paid(request);
+        prepared = soon instanceof Promise ? await soon : soon;
       } catch (error) {
-        const fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
-        return { data: undefined, errors: engine.explainer(request.requestId).faults([fault]) };
+        return refused(request, error);
       }
       return await engine.execute(request, prepared);
     },

@@ -5,12 +5,12 @@ import type { OperationRequest } from '../engine.ts';
 import { operationOf } from '../executor/operation-of.ts';
 import type { OperationRule } from '../operations/check.ts';
 import type { Variables } from '../subgraph/port.ts';
-import type { Budgets } from './budgets.ts';
+import type { BudgetState, Budgets, Soon } from './budgets.ts';
 import { declaredCostsOf } from './declared-costs.ts';
 import { compileEstimate, type Estimate } from './estimate.ts';
 
 /** Takes the cost of an operation from its viewer's budget before it is executed, and gives it. Variables are coerced. @throws AppError TOO_COSTLY, RATE_LIMITED */
-export type Charge = (request: Omit<OperationRequest, 'variables'>, variables: Variables) => Promise<number>;
+export type Charge = (request: Omit<OperationRequest, 'variables'>, variables: Variables) => Soon<number>;
 
 export interface ChargingDependencies {
   readonly apiSchema: GraphQLSchema;
@@ -40,7 +40,18 @@ export function charging({ apiSchema, supergraphSdl, costMax, budgets, metrics }
     tooCostly: metrics.counter('gateway_too_costly_total', 'Operations refused because one call would cost too much.'),
     rateLimited: metrics.counter('gateway_rate_limited_total', 'Operations refused because a budget was spent.'),
   };
-  return async ({ document, operationName, viewer, onBudget }, variables) => {
+  const settled = ({ onBudget }: Pick<OperationRequest, 'onBudget'>, cost: number, state?: BudgetState): number => {
+    if (!state) return cost;
+    onBudget?.(state);
+    if (state.allowed) return cost;
+    refused.rateLimited.add();
+    throw new AppError(
+      'RATE_LIMITED',
+      `this costs ${cost} points and ${state.remaining} of ${state.limit} a minute are left: try again in ${state.retryAfterS} s`,
+    );
+  };
+  return (request, variables) => {
+    const { document, operationName, viewer } = request;
     // Whatever it asks for, an operation has to be read and answered.
     const cost = Math.max(1, estimateOf(document, operationName)(variables));
     if (!(cost <= costMax)) {
@@ -50,15 +61,10 @@ export function charging({ apiSchema, supergraphSdl, costMax, budgets, metrics }
         `it would cost ${cost} points, the limit is ${costMax}: ask for fewer or shorter lists`,
       );
     }
-    const state = await budgets.spend(viewer, cost);
-    if (!state) return cost;
-    onBudget?.(state);
-    if (state.allowed) return cost;
-    refused.rateLimited.add();
-    throw new AppError(
-      'RATE_LIMITED',
-      `this costs ${cost} points and ${state.remaining} of ${state.limit} a minute are left: try again in ${state.retryAfterS} s`,
-    );
+    const spent = budgets.spend(viewer, cost);
+    return spent instanceof Promise
+      ? spent.then((state) => settled(request, cost, state))
+      : settled(request, cost, spent);
   };
 }
 

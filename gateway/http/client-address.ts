@@ -36,6 +36,7 @@ function add(proxies: BlockList, entry: string): boolean {
 
 /** An IPv4 address that came in IPv6 clothes, as itself. */
 function plain(address: string): string {
+  if (!address.startsWith(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   return mapped ?? address;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Budgets } from '../cost/budgets.ts';
+import type { BudgetState, Budgets } from '../cost/budgets.ts';
 import { setBudgetHeaders } from './budget-headers.ts';
 import { clientAddress, noteClientAddress, type TrustedProxies } from './client-address.ts';
 import type { Handler } from './handler.ts';
@@ -24,38 +24,46 @@ export function frontDoor({ proxies, budgets }: FrontDoorOptions): FrontDoor {
     noteClientAddress(request, proxies);
     return clientAddress(request) ?? '';
   };
+  const answer = async (inner: Handler, { request, response, from }: Knock, state?: BudgetState): Promise<void> => {
+    if (state && !state.allowed) return refuse(response, state);
+    await inner(request, response);
+    if (state && wasWrong(response.statusCode)) await budgets.fine(from);
+  };
   return {
-    handler: (inner) => async (request, response) => {
-      const from = address(request);
-      const state = await budgets.knock(from);
-      if (state && !state.allowed) return refuse(response, state);
-      if (state) {
-        response.once('finish', () => {
-          if (wasWrong(response.statusCode)) void budgets.fine(from);
-        });
-      }
-      await inner(request, response);
+    handler: (inner) => (request, response) => {
+      const knock: Knock = { request, response, from: address(request) };
+      const known = budgets.knock(knock.from);
+      return known instanceof Promise
+        ? known.then((state) => answer(inner, knock, state))
+        : answer(inner, knock, known);
     },
     upgrade: (inner) => (request, socket, head) => {
-      const from = address(request);
-      budgets.knock(from).then(
-        (state) => {
-          if (!state || state.allowed) return inner(request, socket, head);
-          socket.end(
-            `HTTP/1.1 429 Too Many Requests\r\nRetry-After: ${state.retryAfterS}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-          );
-        },
-        () => socket.destroy(),
-      );
+      const enter = (state: BudgetState | undefined): void => {
+        if (state && !state.allowed) socket.end(refusedUpgrade(state));
+        else inner(request, socket, head);
+      };
+      const known = budgets.knock(address(request));
+      if (known instanceof Promise) known.then(enter, () => socket.destroy());
+      else enter(known);
     },
   };
+}
+
+interface Knock {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly from: string;
+}
+
+function refusedUpgrade({ retryAfterS }: BudgetState): string {
+  return `HTTP/1.1 429 Too Many Requests\r\nRetry-After: ${retryAfterS}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 }
 
 function wasWrong(status: number): boolean {
   return status >= 400 && status < 500 && status !== 429;
 }
 
-function refuse(response: ServerResponse, state: Parameters<typeof setBudgetHeaders>[1]): void {
+function refuse(response: ServerResponse, state: BudgetState): void {
   setBudgetHeaders(response, state);
   sendProblem(response, 429, {
     title: 'Too many requests.',

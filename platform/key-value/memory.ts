@@ -78,7 +78,7 @@ export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyVal
     async delete(key) {
       entries.delete(key);
     },
-    async spend(key, cost, { capacity, refillPerSecond }): Promise<RateDecision> {
+    spend(key, cost, { capacity, refillPerSecond }): RateDecision {
       const nowMs = clock.nowMs();
       const bucket = buckets.peek(key) ?? { tokens: capacity, atMs: nowMs, movedMs: Number.NEGATIVE_INFINITY };
       const tokens = Math.min(capacity, bucket.tokens + ((nowMs - bucket.atMs) / SECOND_MS) * refillPerSecond);

@@ -18,8 +18,8 @@ export interface KeyValue extends AsyncDisposable {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string, lifetimeMs: number): Promise<void>;
   delete(key: string): Promise<void>;
-  /** Token bucket: takes `cost` if it is there, else nothing. */
-  spend(key: string, cost: number, limit: RateLimit): Promise<RateDecision>;
+  /** Token bucket: takes `cost` if it is there, else nothing. Decided at once where the buckets are in memory: every request is counted, most of them twice. */
+  spend(key: string, cost: number, limit: RateLimit): RateDecision | Promise<RateDecision>;
   /**
    * The lease's number for the one holder until `lifetimeMs` has passed, undefined for everybody else; the holder may renew, and keeps the number.
    * Each new lease of a key has a higher number: what a late holder still does can be told, and refused, by it (fencing). Numbers are 1 or more.

@@ -1,8 +1,8 @@
 /**
- * Two gateways over the same subgraphs in one process, of which one limits its clients as the platform does and the other nobody: what compiles, collects and
- * schedules is the same for both. Sends both ports; to each message it answers with the CPU time of the process so far, in microseconds.
+ * Gateways over the same subgraphs in one process, each with other limits, so that what compiles, collects and schedules is the same for all:
+ * `limits-server.ts all none`. Sends their ports; to each message it answers with the CPU time of the process so far, in microseconds.
  */
-import { openBudgets, UNLIMITED } from '@greencity/gateway/cost/budgets';
+import { type Budgets, openBudgets, UNLIMITED } from '@greencity/gateway/cost/budgets';
 import { trustedProxies } from '@greencity/gateway/http/client-address';
 import { frontDoor } from '@greencity/gateway/http/front-door';
 import type { Handler } from '@greencity/gateway/http/handler';
@@ -25,31 +25,50 @@ const UNLIMITED_SETTINGS: GatewaySettings = {
 /** So high that nobody is refused: refusing is cheaper than answering. */
 const PER_MINUTE = 1_000_000_000;
 
-const world = worldNamed('city');
-const supergraphSdl = supergraphOf(world, (name) => `http://${name}.invalid`);
-const subgraphs = subgraphsOf(world);
-
-function limiting(): Limiting {
+function budgets(): Budgets {
   const rates = {
     ...{ requestsPerMinute: PER_MINUTE, anonymousCostPerMinute: PER_MINUTE, userCostPerMinute: PER_MINUTE },
     ...{ keyCostPerMinute: PER_MINUTE, limitLocal: true },
   };
-  const budgets = openBudgets(memoryKeyValue({ clock: systemClock() }), rates);
-  const door = frontDoor({ proxies: trustedProxies([]).proxies, budgets });
-  return { budgets, settings: DEFAULT_SETTINGS, behind: door.handler };
+  return openBudgets(memoryKeyValue({ clock: systemClock() }), rates);
 }
 
-const nobody: Limiting = {
-  budgets: UNLIMITED,
-  settings: UNLIMITED_SETTINGS,
-  behind: (handler: Handler) => handler,
+function behindDoor(of: Budgets): Limiting['behind'] {
+  return frontDoor({ proxies: trustedProxies([]).proxies, budgets: of }).handler;
+}
+
+const behindNothing = (handler: Handler): Handler => handler;
+
+function all(): Limiting {
+  const shared = budgets();
+  return { budgets: shared, settings: DEFAULT_SETTINGS, behind: behindDoor(shared) };
+}
+
+/** As the platform limits its clients, not at all, and each part of it by itself. */
+const LIMITED: Readonly<Record<string, () => Limiting>> = {
+  all,
+  none: () => ({ budgets: UNLIMITED, settings: UNLIMITED_SETTINGS, behind: behindNothing }),
+  /** The address of the client, and its requests of a minute. */
+  door: () => ({ budgets: UNLIMITED, settings: UNLIMITED_SETTINGS, behind: behindDoor(budgets()) }),
+  /** Size and cost of an operation, and turns. */
+  size: () => ({ budgets: UNLIMITED, settings: DEFAULT_SETTINGS, behind: behindNothing }),
+  /** The same cost taken from the viewer's budget of a minute, and the headers that say so. */
+  budget: () => ({ budgets: budgets(), settings: DEFAULT_SETTINGS, behind: behindNothing }),
 };
 
-const limited = await serveGateway(supergraphSdl, subgraphs, limiting());
-const unlimited = await serveGateway(supergraphSdl, subgraphs, nobody);
+const world = worldNamed('city');
+const supergraphSdl = supergraphOf(world, (name) => `http://${name}.invalid`);
+const subgraphs = subgraphsOf(world);
+
+const ports: Record<string, number> = {};
+for (const side of process.argv.slice(2)) {
+  const limiting = LIMITED[side];
+  if (!limiting) throw new Error(`no such limits: ${side}`);
+  ports[side] = await serveGateway(supergraphSdl, subgraphs, limiting());
+}
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.(user + system);
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ limited, unlimited });
+process.send?.(ports);
