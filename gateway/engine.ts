@@ -10,7 +10,7 @@ import { type Explainer, explainer } from './errors.ts';
 import type { Deadlines } from './executor/deadline.ts';
 import type { CompiledOperation, OperationCompiler } from './executor/operation.ts';
 import type { Deadline, Fault, Run } from './executor/run.ts';
-import type { DataObject } from './executor/values.ts';
+import { type DataObject, isPromise, type MaybePromise } from './executor/values.ts';
 import { boundedCache } from './planning/bounded-cache.ts';
 import type { SubgraphExecutor, Variables } from './subgraph/port.ts';
 
@@ -44,7 +44,7 @@ export interface Engine {
   prepare(request: OperationRequest, known?: CompiledOperation): Prepared;
   execute(request: OperationRequest, prepared?: Prepared): Promise<Answer>;
   /** Runs what a plan still has to fetch, for one or more roots at once. */
-  run(work: Work, use: (run: Run) => Promise<void>): Promise<void>;
+  run(work: Work, use: (run: Run) => MaybePromise<void>): MaybePromise<void>;
   explainer(requestId: string): Explainer;
 }
 
@@ -87,13 +87,18 @@ export function openEngine(dependencies: EngineDependencies): Engine {
     plans.set(key, operation);
     return operation;
   };
-  const run: Engine['run'] = async (work, use) => {
+  const run: Engine['run'] = (work, use) => {
     const deadline = deadlines.start();
+    let done: MaybePromise<void>;
     try {
-      await use(newRun(work, subgraphs, deadline));
-    } finally {
+      done = use(newRun(work, subgraphs, deadline));
+    } catch (error) {
       deadline.end();
+      throw error;
     }
+    if (isPromise(done)) return done.finally(() => deadline.end());
+    deadline.end();
+    return undefined;
   };
   const prepare: Engine['prepare'] = (request, operation = compiled(request)) => {
     return { operation, variables: operation.coerce(request.variables) };

@@ -177,7 +177,7 @@ async function batchAnswers(
   const known = events.map((event) => recent.get(prepared.cursorOf(event)));
   const unknown = events.filter((_, place) => known[place] === undefined);
   if (unknown.length > 0) {
-    const made = answers(plan, unknown);
+    const made = Promise.resolve(answers(plan, unknown));
     for (const [place, event] of unknown.entries()) {
       const expected = made.then((all) => all[place]);
       recent.expect(prepared.cursorOf(event), expected);

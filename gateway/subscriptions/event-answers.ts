@@ -4,7 +4,8 @@ import type { ChargedEngine } from '../cost/charged-engine.ts';
 import { answerText } from '../engine.ts';
 import { absorbRoot, type CompiledFetch } from '../executor/fetching.ts';
 import type { CompiledOperation } from '../executor/operation.ts';
-import type { DataObject } from '../executor/values.ts';
+import type { Run } from '../executor/run.ts';
+import { type DataObject, isPromise, type MaybePromise } from '../executor/values.ts';
 import type { SubgraphResult, Variables } from '../subgraph/port.ts';
 import type { ConflationKey } from './conflation.ts';
 import type { Delivery } from './delivery.ts';
@@ -23,32 +24,58 @@ export interface EventPlan {
   readonly conflationKey: ConflationKey;
 }
 
-/** The answers to a batch of events, in their order. Fetches of entities serve the whole batch. */
-export async function answers(
+interface Answering {
+  /** Of a snapshot. */
+  readonly isSnapshot?: boolean;
+}
+
+/** The answers to a batch of events, in their order; at once where nothing has to be waited for. Fetches of entities serve the whole batch. */
+export function answers(
   plan: EventPlan,
   events: readonly unknown[],
-  { isSnapshot = false } = {},
-): Promise<readonly Delivery[]> {
+  answering: Answering = {},
+): MaybePromise<readonly Delivery[]> {
   const { engine, operation, viewer, variables } = plan;
-  const explainer = engine.explainer(plan.requestId);
   const roots = events.map((): DataObject => ({}));
-  const deliveries: Delivery[] = [];
-  await engine.run({ roots, variables, viewer }, async (run) => {
+  let deliveries: readonly Delivery[] = [];
+  const absorb = (run: Run, results: readonly SubgraphResult[]): MaybePromise<void> => {
+    for (const [index, result] of results.entries()) {
+      absorbRoot(plan.events, run, { objects: [roots[index] ?? {}], rootOf: () => index }, result);
+    }
+    return operation.fetchAll(run);
+  };
+  const done = engine.run({ roots, variables, viewer }, (run) => {
     const own = run.context(plan.events.subgraph);
     const results = events.map((event) => eventResult(plan, event, own));
-    for (const [index, result] of results.entries()) {
-      absorbRoot(plan.events, run, { objects: [roots[index] ?? {}], rootOf: () => index }, await result);
-    }
-    await operation.fetchAll(run);
-    for (const [index, root] of roots.entries()) {
-      const written = operation.write(root, run.faults[index] ?? [], variables);
-      const cursor = plan.events.prepared.cursorOf(events[index]);
-      const answer = { data: written.json, errors: explainer.faults(written.faults) };
-      const payload = Buffer.from(answerText(answer, extensionsOf(cursor, isSnapshot)));
-      deliveries.push(lazyDelivery({ payload, cursor }, () => plan.conflationKey(root)));
-    }
+    const absorbed = after(allOf(results), (all) => absorb(run, all));
+    return after(absorbed, () => {
+      deliveries = events.map((event, index) => written(plan, { event, run, index }, answering));
+    });
   });
-  return deliveries;
+  return after(done, () => deliveries);
+}
+
+function after<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+function allOf<T>(values: readonly MaybePromise<T>[]): MaybePromise<readonly T[]> {
+  return values.some(isPromise) ? Promise.all(values) : (values as readonly T[]);
+}
+
+interface Answered {
+  readonly event: unknown;
+  readonly run: Run;
+  readonly index: number;
+}
+
+function written(plan: EventPlan, { event, run, index }: Answered, { isSnapshot = false }: Answering): Delivery {
+  const root = run.roots[index] ?? {};
+  const { json, faults } = plan.operation.write(root, run.faults[index] ?? [], plan.variables);
+  const errors = faults.length === 0 ? [] : plan.engine.explainer(plan.requestId).faults(faults);
+  const cursor = plan.events.prepared.cursorOf(event);
+  const payload = Buffer.from(answerText({ data: json, errors }, extensionsOf(cursor, isSnapshot)));
+  return lazyDelivery({ payload, cursor }, () => plan.conflationKey(root));
 }
 
 /** Says that a snapshot of nothing is complete, by the place from which on nothing is missed where it is known. */
@@ -68,16 +95,21 @@ function extensionsOf(cursor: string | undefined, isSnapshot: boolean): string |
   return JSON.stringify({ snapshot: true, cursor });
 }
 
-async function eventResult(
+function eventResult(
   { events, eventVariables }: EventPlan,
   event: unknown,
   context: SubgraphContext,
-): Promise<SubgraphResult> {
+): MaybePromise<SubgraphResult> {
   try {
-    return await events.prepared.executeEvent(event, eventVariables, context);
+    const result = events.prepared.executeEvent(event, eventVariables, context);
+    return isPromise(result) ? result.catch(brokenResult) : result;
   } catch (error) {
-    return { data: null, errors: [{ message: String(error), originalError: error }] };
+    return brokenResult(error);
   }
+}
+
+function brokenResult(error: unknown): SubgraphResult {
+  return { data: null, errors: [{ message: String(error), originalError: error }] };
 }
 
 function lazyDelivery(written: Pick<Delivery, 'payload' | 'cursor'>, key: () => string | undefined): Delivery {

@@ -12,7 +12,9 @@ export function eventQueue<T>(most: number, dropped: () => void): EventQueue<T> 
       return events.length;
     },
     push(event) {
-      events.push(event);
+      // An array that begins empty makes room for seventeen, and most queues only ever hold one.
+      if (events.length === 0) events = [event];
+      else events.push(event);
       if (events.length <= most) return;
       events.shift();
       dropped();

@@ -1,11 +1,13 @@
 import type { Clock } from '@greencity/platform/clock/port';
+import { isPromise } from '../executor/values.ts';
 import type { SubgraphExecutor } from '../subgraph/port.ts';
 import { openCatchUp } from './catch-up.ts';
-import type { StreamEnd, Subscriber } from './delivery.ts';
+import type { Delivery, StreamEnd, Subscriber } from './delivery.ts';
 import { answers, type EventPlan, explained } from './event-answers.ts';
-import { eventQueue } from './event-queue.ts';
+import { type EventQueue, eventQueue } from './event-queue.ts';
+import { type BatchWork, batchWorker, type EventTurns } from './event-turns.ts';
 import type { Lanes } from './lanes.ts';
-import { openMembers } from './members.ts';
+import { type Members, openMembers } from './members.ts';
 import type { StreamStart } from './start.ts';
 import { openUpstream } from './upstream.ts';
 
@@ -15,6 +17,7 @@ export interface GroupDependencies {
   readonly batchEventsMax: number;
   readonly waitingEventsMax: number;
   readonly lanes: Lanes;
+  readonly turns: EventTurns;
   readonly dropped: (count: number) => void;
   readonly delivered: (count: number) => void;
   /** The group has no clients or no events any more. */
@@ -39,7 +42,7 @@ interface Waiting {
 }
 
 export function openGroup(first: EventPlan, dependencies: GroupDependencies): Group {
-  const { batchEventsMax, waitingEventsMax } = dependencies;
+  const { waitingEventsMax } = dependencies;
   const members = openMembers(waitingEventsMax);
   const queue = eventQueue<Waiting>(waitingEventsMax, () => dependencies.dropped(1));
   let plan = first;
@@ -53,16 +56,10 @@ export function openGroup(first: EventPlan, dependencies: GroupDependencies): Gr
     for (const member of members.removeAll()) member.end(how);
   };
   const failure = (error: unknown): StreamEnd => ({ kind: 'failed', errors: JSON.stringify(explained(plan, error)) });
-  const worker = batchWorker(queue, batchEventsMax, async (batch) => {
-    try {
-      for (const [by, events] of byPlan(batch)) {
-        const deliveries = await answers(by, events);
-        dependencies.delivered(await members.deliver(deliveries));
-      }
-    } catch (error) {
-      end(failure(error));
-    }
-  });
+  const worker = batchWorker(
+    dependencies.turns,
+    eventWork({ ...dependencies, members, queue, isOpen: () => open, failed: (error) => end(failure(error)) }),
+  );
   const upstream = openUpstream({
     ...dependencies,
     heard(by, event) {
@@ -118,8 +115,40 @@ export function openGroup(first: EventPlan, dependencies: GroupDependencies): Gr
   };
 }
 
+interface EventWork extends Pick<GroupDependencies, 'batchEventsMax' | 'delivered'> {
+  readonly members: Members;
+  readonly queue: EventQueue<Waiting>;
+  readonly isOpen: () => boolean;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Events of one plan that are answered together. */
+type Run = readonly [EventPlan, readonly unknown[]];
+
+function eventWork(options: EventWork): BatchWork<Run, readonly Delivery[]> {
+  const { members, queue, batchEventsMax, isOpen, failed } = options;
+  let runs: Run[] = [];
+  const delivered = (count: number): number => {
+    options.delivered(count);
+    return count;
+  };
+  return {
+    failed,
+    isWaiting: () => isOpen() && (runs.length > 0 || queue.length > 0),
+    take() {
+      if (runs.length === 0) runs = byPlan(queue.take(batchEventsMax));
+      return runs.shift() as Run;
+    },
+    answer: ([plan, events]) => answers(plan, events),
+    tell(deliveries) {
+      const given = members.deliver(deliveries);
+      return isPromise(given) ? given.then(delivered) : delivered(given);
+    },
+  };
+}
+
 /** Runs of events that were asked for by the same plan. */
-function byPlan(batch: readonly Waiting[]): readonly (readonly [EventPlan, readonly unknown[]])[] {
+function byPlan(batch: readonly Waiting[]): Run[] {
   const runs: [EventPlan, unknown[]][] = [];
   for (const { plan, event } of batch) {
     const last = runs.at(-1);
@@ -127,27 +156,4 @@ function byPlan(batch: readonly Waiting[]): readonly (readonly [EventPlan, reado
     else runs.push([plan, [event]]);
   }
   return runs;
-}
-
-/** Works through a queue one batch at a time. Events of one turn of the event loop go together. */
-function batchWorker<T>(
-  queue: { readonly length: number; take(most: number): T[] },
-  batchMax: number,
-  work: (batch: readonly T[]) => Promise<void>,
-) {
-  let working: Promise<void> | undefined;
-  const drain = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) await work(queue.take(batchMax));
-  };
-  return {
-    wake(): void {
-      working ??= drain().finally(() => {
-        working = undefined;
-      });
-    },
-    async idle(): Promise<void> {
-      await working;
-    },
-  };
 }

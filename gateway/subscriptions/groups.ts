@@ -12,6 +12,7 @@ import type { SubgraphExecutor } from '../subgraph/port.ts';
 import { type ConflationPaths, compileConflation } from './conflation.ts';
 import type { StreamEnd, Subscriber } from './delivery.ts';
 import { type EventPlan, explained } from './event-answers.ts';
+import { openEventTurns } from './event-turns.ts';
 import { type Group, openGroup } from './group.ts';
 import { openLanes } from './lanes.ts';
 import type { StreamStart } from './start.ts';
@@ -53,11 +54,12 @@ export function openGroups({ graph, subgraphs, clock, limits, metrics }: GroupsD
   const dropped = metrics.counter('gateway_events_dropped_total', 'Events that a subscription could not keep up with.');
   const delivered = metrics.counter('gateway_deliveries_total', 'Messages handed to subscribed clients.');
   const lanes = openLanes(limits.catchUpsMax);
+  const turns = openEventTurns();
   metrics.gauge('gateway_subscription_groups', 'Different subscriptions that are open.', () => groups.size);
 
   const open = (key: string, request: SubscriptionRequest, plan: EventPlan): Entry => {
     const group = openGroup(plan, {
-      ...{ subgraphs, clock, lanes },
+      ...{ subgraphs, clock, lanes, turns },
       batchEventsMax: limits.batchEventsMax,
       waitingEventsMax: limits.waitingEventsMax,
       dropped: (count) => dropped.add(count),

@@ -1,5 +1,7 @@
+import type { MaybePromise } from '../executor/values.ts';
 import type { CatchUp, RecentAnswers } from './catch-up.ts';
 import type { Delivery, Subscriber } from './delivery.ts';
+import { TOLD_MAX } from './event-turns.ts';
 
 /** The clients of one group: those that are given what happens now, and those that catch up first. */
 export interface Members {
@@ -16,14 +18,11 @@ export interface Members {
   /** Removes all, and gives them. */
   removeAll(): readonly Subscriber[];
   /**
-   * Gives every client all of them, in order; lets others have their turn after so many. Resolves with how many were given. One that becomes live in the
-   * meantime may be given them as well.
+   * Gives every client all of them, in order, and says how many were given. Where these are many, others have their turn in between, and one that becomes
+   * live in the meantime may be given them as well.
    */
-  deliver(deliveries: readonly Delivery[]): Promise<number>;
+  deliver(deliveries: readonly Delivery[]): MaybePromise<number>;
 }
-
-/** Some 3 ms of work. */
-const SLICE_DELIVERIES = 256;
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -37,6 +36,23 @@ export function openMembers(recentMax: number): Members {
     const wasOne = catchingUp.delete(member);
     if (catchingUp.size === 0) recent.clear();
     return wasOne;
+  };
+  const hold = (delivery: Delivery): void => {
+    if (catchingUp.size === 0) return;
+    recent.add(delivery);
+    for (const one of catchingUp.values()) one.hold(delivery);
+  };
+  const deliverInTurns = async (deliveries: readonly Delivery[]): Promise<number> => {
+    let given = 0;
+    for (const delivery of deliveries) {
+      for (const member of live) {
+        member.deliver(delivery);
+        given += 1;
+        if (given % TOLD_MAX === 0) await turn();
+      }
+      hold(delivery);
+    }
+    return given;
   };
   return {
     recent,
@@ -62,19 +78,14 @@ export function openMembers(recentMax: number): Members {
       recent.clear();
       return all;
     },
-    async deliver(deliveries) {
-      let given = 0;
+    deliver(deliveries) {
+      const count = live.size * deliveries.length;
+      if (count > TOLD_MAX) return deliverInTurns(deliveries);
       for (const delivery of deliveries) {
-        for (const member of live) {
-          member.deliver(delivery);
-          given += 1;
-          if (given % SLICE_DELIVERIES === 0) await turn();
-        }
-        if (catchingUp.size === 0) continue;
-        recent.add(delivery);
-        for (const one of catchingUp.values()) one.hold(delivery);
+        for (const member of live) member.deliver(delivery);
+        hold(delivery);
       }
-      return given;
+      return count;
     },
   };
 }
