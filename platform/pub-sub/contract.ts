@@ -91,6 +91,25 @@ export function pubSubContract(
       expect(pubSub.hasSubscribers('a')).toBe(!knowsListeners);
     });
 
+    it('brings a message given as text to the subscribers of each of its channels, in order with others', async () => {
+      const one = listen(['a']);
+      const both = listen(['a/1', 'a/2']);
+      pubSub.publish('a', 'first');
+      pubSub.publishText(['a', 'a/1', 'a/2', 'b/1'], '{"n":1}');
+      pubSub.publish('a', 'last');
+      expect([await one.next(), await one.next(), await one.next()].map(({ value }) => value)).toEqual([
+        'first',
+        { n: 1 },
+        'last',
+      ]);
+      expect([await both.next(), await both.next()].map(({ value }) => value)).toEqual([{ n: 1 }, { n: 1 }]);
+    });
+
+    it('does not read a text that nobody listens for', () => {
+      listen(['a/1']);
+      expect(() => pubSub.publishText(['b', 'a/2'], 'not JSON')).not.toThrow();
+    });
+
     it('hears nothing from before it subscribed', async () => {
       pubSub.publish('a', 'before');
       const subscription = listen(['a']);
@@ -136,6 +155,7 @@ export function pubSubContract(
       expect(await waiting).toEqual({ value: undefined, done: true });
       expect((await listen(['a']).next()).done).toBe(true);
       pubSub.publish('a', 1);
+      pubSub.publishText(['a'], '1');
     });
   });
 }

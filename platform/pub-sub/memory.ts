@@ -35,6 +35,15 @@ export function memoryPubSub({ metrics }: MemoryPubSubOptions = {}): PubSub {
       const members = receivers.get(channel);
       if (members) for (const member of members) member(message);
     },
+    publishText(channels, text) {
+      let message: unknown;
+      for (const channel of channels) {
+        const members = receivers.get(channel);
+        if (!members) continue;
+        message ??= JSON.parse(text);
+        for (const member of members) member(message);
+      }
+    },
     subscribe<T>(channels: readonly string[], { queueMax }: { readonly queueMax: number }) {
       const distinct = [...new Set(channels)];
       const { subscription, receive, end } = openSubscription<T>({

@@ -32,6 +32,8 @@ export interface Subscription<T> extends AsyncIterableIterator<T> {
 export interface PubSub extends AsyncDisposable {
   /** Messages are plain JSON values and must not be changed after. */
   publish(channel: string, message: unknown): void;
+  /** Publishes one message, given as JSON text, to several channels. Text that nobody listens for is not read. */
+  publishText(channels: readonly string[], text: string): void;
   /**
    * Hears every message published to any of the channels after it returned, by another process after its `ready`. A message on two of its channels is
    * delivered twice. Messages of one publisher on one channel keep their order

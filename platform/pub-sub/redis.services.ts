@@ -1,8 +1,10 @@
+import type { Redis as IORedis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { memoryLog } from '../log/memory-log.ts';
 import { memoryMetrics } from '../metrics/memory-metrics.ts';
+import { connectRedis } from '../redis/connection.ts';
 import { pubSubContract } from './contract.ts';
 import { openRedisPubSub } from './redis.ts';
 
@@ -56,6 +58,66 @@ describe.each(Object.entries(urls))('%s between processes', (_name, url) => {
     one.publish('a', 'still heard');
     expect((await second.next()).value).toBe('still heard');
   });
+});
+
+describe.each(Object.entries(urls))('%s asked who listens', (_name, url) => {
+  it('brings a subscriber everything from the moment that it is ready, also the first of its kind', async () => {
+    await using one = await open(url());
+    await using other = await open(url());
+    await using third = await open(url());
+    const standing = third.subscribe<number>(['measurements:all'], { queueMax: 100_000 });
+    await standing.ready;
+    let published = 0;
+    for (let round = 0; round < 100; round += 1) {
+      const channels = [`measurements:device/${round}`, `measurements:12/${round % 3}/7`];
+      const coming = other.subscribe<number>(channels, { queueMax: 1_000 });
+      // Others publish all the while, so that questions are on their way when the subscription becomes ready.
+      for (let n = 0; n < 5; n += 1) one.publishText(['measurements:all', 'measurements:12/9/9'], String(published++));
+      await coming.ready;
+      one.publishText([...channels, 'measurements:all'], String(published));
+      expect([(await coming.next()).value, (await coming.next()).value].at(-1)).toBe(published);
+      published += 1;
+      // Some leave at once, so that a kind of channel loses its last listener while the next one comes.
+      if (round % 2 === 0) void coming.return();
+      else await coming.return();
+    }
+    for (let n = 0; n < published; n += 1) expect((await standing.next()).value).toBe(n);
+  });
+});
+
+it('sends Redis nothing that nobody listens to, and one command for the rest of a turn', async () => {
+  await using own = await startRedis();
+  await using one = await open(own.url);
+  await using other = await open(own.url);
+  const heard = other.subscribe<number>(['tiles/1'], { queueMax: 10_000 });
+  await heard.ready;
+  const channels = (n: number) => ['all', `devices/${n}`, `tiles/${n % 2}`];
+  for (let n = 0; n < 400; n += 1) one.publishText(channels(n), String(n));
+  for (let n = 1; n < 400; n += 2) expect((await heard.next()).value).toBe(n);
+  expect(await commandsOf(own, 'publish')).toBe(1);
+  expect(await commandsOf(own, 'pubsub\\|numsub')).toBe(2);
+});
+
+/** How often Redis was given a command. */
+async function commandsOf({ url }: Redis, command: string): Promise<number> {
+  const client = await connectRedis({ url, clock: systemClock(), log: memoryLog() });
+  const statistics = await (client as IORedis).info('commandstats');
+  client.disconnect();
+  return Number(new RegExp(`^cmdstat_${command}:calls=(\\d+)`, 'm').exec(statistics)?.[1] ?? 0);
+}
+
+it('sends everything to a Redis that does not let it ask who listens', async () => {
+  await using own = await startRedis();
+  const administrator = await connectRedis({ url: own.url, clock: systemClock(), log: memoryLog() });
+  const rights = ['on', '>a long password', '&*', '+@all', '-pubsub'];
+  await administrator.call('ACL', 'SETUSER', 'publisher', ...rights);
+  administrator.disconnect();
+  await using one = await open(own.url.replace(`:${own.password}`, 'publisher:a%20long%20password'));
+  await using other = await open(own.url);
+  const heard = other.subscribe<number>(['tiles/1'], { queueMax: 10 });
+  await heard.ready;
+  one.publishText(['devices/1', 'tiles/1'], '1');
+  expect((await heard.next()).value).toBe(1);
 });
 
 it('drops and counts what a subscriber of another process does not keep up with', async () => {

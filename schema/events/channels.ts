@@ -38,6 +38,11 @@ export interface LiveReading {
   readonly reading: ProcessedReading;
 }
 
+/** JSON text of a LiveReading around that of its reading. */
+export function liveReadingText(offset: number, reading: string): string {
+  return `{"offset":${offset},"reading":${reading}}`;
+}
+
 /** Changes of devices' status. */
 export const DEVICE_STATUS_CHANNEL = 'devices:status';
 

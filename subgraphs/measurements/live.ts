@@ -5,13 +5,13 @@ import {
   CITY_CHANNEL,
   deviceChannel,
   LIVE_TILE_ZOOMS,
-  type LiveReading,
+  liveReadingText,
   tileChannel,
 } from '@greencity/schema/events/channels';
 
 /** Tells live subscribers of readings that have become visible. */
 export interface LivePublisher {
-  /** @param text JSON of the processed reading: parsed only when somebody listens. `offset` is its record's in `processed.measurements`. */
+  /** @param text JSON of the processed reading. `offset` is its record's in `processed.measurements`. */
   publish(deviceId: string, text: string, offset: number): void;
 }
 
@@ -38,13 +38,6 @@ export function createLivePublisher(pubSub: PubSub, directory: DeviceDirectory):
   }
 
   return {
-    publish(deviceId, text, offset) {
-      let message: LiveReading | undefined;
-      for (const channel of channelsOf(deviceId).names) {
-        if (!pubSub.hasSubscribers(channel)) continue;
-        message ??= { offset, reading: JSON.parse(text) };
-        pubSub.publish(channel, message);
-      }
-    },
+    publish: (deviceId, text, offset) => pubSub.publishText(channelsOf(deviceId).names, liveReadingText(offset, text)),
   };
 }

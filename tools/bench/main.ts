@@ -11,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   log: async () => (await import('./log.ts')).benchLog,
   store: async () => (await import('./store.ts')).benchStore,
   influx: async () => (await import('./influx.ts')).benchInflux,
+  processor: async () => (await import('./processor.ts')).benchProcessor,
   telegraf: async () => (await import('./telegraf.ts')).benchTelegraf,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   mosquitto: async () => (await import('./mosquitto.ts')).benchMosquitto,
