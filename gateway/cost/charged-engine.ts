@@ -64,15 +64,18 @@ export function chargedEngine(engine: Engine, charge: Charge, turns: Turns): Cha
     async untilPlanned(request) {
       if (!engine.known(request)) await take(request);
     },
-    async execute(request) {
-      let prepared: Prepared;
+    execute(request) {
+      let prepared: Soon<Prepared>;
       try {
-        const soon = paid(request);
-        prepared = soon instanceof Promise ? await soon : soon;
+        prepared = paid(request);
       } catch (error) {
-        return refused(request, error);
+        return Promise.resolve(refused(request, error));
       }
-      return await engine.execute(request, prepared);
+      if (!(prepared instanceof Promise)) return engine.execute(request, prepared);
+      return prepared.then(
+        (waited) => engine.execute(request, waited),
+        (error: unknown) => refused(request, error),
+      );
     },
   };
 }

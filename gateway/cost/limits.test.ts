@@ -87,6 +87,8 @@ describe('the budget of a minute', () => {
     expect([third.status, third.code]).toEqual([429, 'RATE_LIMITED']);
     // Five points are left and ten are asked for: the other five come within 12 seconds at 25 a minute.
     expect(third.headers.get('retry-after')).toBe('12');
+    expect(third.headers.get('ratelimit-remaining')).toBe('5');
+    expect(third.headers.get('content-security-policy')).toContain("default-src 'self'");
     await served.clock.advance(12_000);
     expect((await post(TEN)).status).toBe(200);
   });
@@ -133,6 +135,7 @@ describe('the requests of an address', () => {
     expect([third.status, third.headers.get('content-type')]).toEqual([429, 'application/problem+json']);
     expect(await third.json()).toMatchObject({ code: 'RATE_LIMITED' });
     expect(third.headers.get('retry-after')).toBe('30');
+    expect(third.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
   it('count for more when they are wrong', async () => {

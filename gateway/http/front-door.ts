@@ -5,6 +5,7 @@ import { setBudgetHeaders } from './budget-headers.ts';
 import { clientAddress, noteClientAddress, type TrustedProxies } from './client-address.ts';
 import type { Handler } from './handler.ts';
 import { sendProblem } from './problem.ts';
+import { whenWrong } from './told-response.ts';
 
 export interface FrontDoorOptions {
   readonly proxies: TrustedProxies;
@@ -24,27 +25,27 @@ export function frontDoor({ proxies, budgets }: FrontDoorOptions): FrontDoor {
     noteClientAddress(request, proxies);
     return clientAddress(request) ?? '';
   };
-  const answer = async (inner: Handler, { request, response, from }: Knock, state?: BudgetState): Promise<void> => {
-    if (state && !state.allowed) return refuse(response, state);
-    await inner(request, response);
-    if (state && wasWrong(response.statusCode)) await budgets.fine(from);
+  const enter = (inner: Handler, { request, response, from }: Knock, state?: BudgetState): void | Promise<void> => {
+    if (!state) return inner(request, response);
+    if (!state.allowed) return refuse(response, state);
+    // What cannot be fined is let go: whoever knocks next hears why.
+    whenWrong(response, () => void Promise.resolve(budgets.fine(from)).catch(() => undefined));
+    return inner(request, response);
   };
   return {
     handler: (inner) => (request, response) => {
       const knock: Knock = { request, response, from: address(request) };
       const known = budgets.knock(knock.from);
-      return known instanceof Promise
-        ? known.then((state) => answer(inner, knock, state))
-        : answer(inner, knock, known);
+      return known instanceof Promise ? known.then((state) => enter(inner, knock, state)) : enter(inner, knock, known);
     },
     upgrade: (inner) => (request, socket, head) => {
-      const enter = (state: BudgetState | undefined): void => {
+      const decide = (state: BudgetState | undefined): void => {
         if (state && !state.allowed) socket.end(refusedUpgrade(state));
         else inner(request, socket, head);
       };
       const known = budgets.knock(address(request));
-      if (known instanceof Promise) known.then(enter, () => socket.destroy());
-      else enter(known);
+      if (known instanceof Promise) known.then(decide, () => socket.destroy());
+      else decide(known);
     },
   };
 }
@@ -57,10 +58,6 @@ interface Knock {
 
 function refusedUpgrade({ retryAfterS }: BudgetState): string {
   return `HTTP/1.1 429 Too Many Requests\r\nRetry-After: ${retryAfterS}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-}
-
-function wasWrong(status: number): boolean {
-  return status >= 400 && status < 500 && status !== 429;
 }
 
 function refuse(response: ServerResponse, state: BudgetState): void {

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@greencity/platform/log/port';
 import { methodNotAllowed, sendProblem } from './problem.ts';
-import { setSecurityHeaders } from './security-headers.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -13,7 +12,6 @@ export function pathOf(request: IncomingMessage): string {
 /** Answers what a handler throws with a problem that gives its id, and tells the log. */
 export function guarded(log: Logger, handler: Handler): Handler {
   return async (request, response) => {
-    setSecurityHeaders(response);
     try {
       await handler(request, response);
     } catch (error) {

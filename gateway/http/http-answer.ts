@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { tellsWhenToCome } from './budget-headers.ts';
 
 /** An answer as it goes out, but for what its receiver's rights and budget add to the headers. */
 export interface HttpAnswer {
@@ -12,7 +13,7 @@ export const OK = 200;
 /** Sends an answer as it is. */
 export function sendAnswer(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
   // What a budget said of the time to wait is more exact.
-  const told = response.hasHeader('retry-after') && 'retry-after' in headers ? withoutRetryAfter(headers) : headers;
+  const told = 'retry-after' in headers && tellsWhenToCome(response) ? withoutRetryAfter(headers) : headers;
   response.writeHead(status, told);
   response.end(body);
 }

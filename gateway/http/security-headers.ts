@@ -1,5 +1,3 @@
-import type { ServerResponse } from 'node:http';
-
 /**
  * Everything the pages load comes from this host. GraphiQL's editor starts workers from blobs and writes its own styles;
  * map tiles and glyphs may be data or blobs.
@@ -18,15 +16,11 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-const HEADERS: readonly (readonly [string, string])[] = [
-  ['content-security-policy', CONTENT_SECURITY_POLICY],
-  ['x-content-type-options', 'nosniff'],
-  ['referrer-policy', 'strict-origin-when-cross-origin'],
-  ['cross-origin-opener-policy', 'same-origin'],
-  ['permissions-policy', 'camera=(), microphone=(), payment=()'],
+/** Headers that every response carries: names and values in turn, as a head is written. */
+export const SECURITY_HEADERS: readonly string[] = [
+  ...['content-security-policy', CONTENT_SECURITY_POLICY],
+  ...['x-content-type-options', 'nosniff'],
+  ...['referrer-policy', 'strict-origin-when-cross-origin'],
+  ...['cross-origin-opener-policy', 'same-origin'],
+  ...['permissions-policy', 'camera=(), microphone=(), payment=()'],
 ];
-
-/** Headers that every response carries. */
-export function setSecurityHeaders(response: ServerResponse): void {
-  for (const [name, value] of HEADERS) response.setHeader(name, value);
-}

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { AppError } from '@greencity/platform/errors';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Handler } from './handler.ts';
+import { ToldResponse } from './told-response.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -73,6 +74,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       requestTimeout: REQUEST_WITHIN_MS,
       connectionsCheckingInterval: CHECK_EVERY_MS,
       maxHeaderSize: HEAD_BYTES_MAX,
+      ServerResponse: ToldResponse,
     },
     answer,
   );
