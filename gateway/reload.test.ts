@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { supergraphOf } from './fixtures/composed.ts';
+import { remoteCity } from './fixtures/remote-city.ts';
 import { type Served, serve } from './fixtures/served.ts';
 import { type KeptChannel, keptCity, type SmallCity, smallCity } from './fixtures/small-city.ts';
 import { type SocketClient, socketClient } from './fixtures/socket-client.ts';
 import { until } from './fixtures/until.ts';
 
 const SUBSCRIPTION = 'subscription { reading { device { id name } } }';
+
+const WITHOUT_CURSORS = [
+  { of: 'in this process', open: (of: SmallCity) => serve(of.subgraphs) },
+  { of: 'in another', open: (of: SmallCity) => remoteCity({ city: of }) },
+];
 
 let city: SmallCity & { readonly readings: KeptChannel };
 let served: Served;
@@ -132,17 +138,65 @@ describe('a subscription', () => {
     expect(city.readings.listeners).toBe(1);
   });
 
-  it('over a subgraph without cursors goes on as well', async () => {
+  it.each(WITHOUT_CURSORS)(
+    'is given each event once and in order where they have no cursors: $of',
+    async ({ open }) => {
+      await served.close();
+      const forgetful = smallCity();
+      const opened = await open(forgetful);
+      served = opened;
+      const client = await aSubscriber(SUBSCRIPTION);
+      await until(() => forgetful.readings.listeners === 1);
+      let count = 0;
+      const publish = (events: number): void => {
+        for (const end = count + events; count < end; count += 1) forgetful.readings.publish(`d${count}`);
+      };
+      for (let version = 0; version < 12; version += 1) {
+        // Before, while and after the new source begins, some and many at once.
+        publish(version);
+        const reloaded = served.gateway.reload(described(version));
+        let reloading = true;
+        void reloaded.finally(() => {
+          reloading = false;
+        });
+        while (reloading) {
+          publish(1 + (version % 3));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        publish(version * 2);
+        await until(() => devicesOf(client).length >= count);
+      }
+      publish(1);
+      await until(() => devicesOf(client).at(-1) === `d${count - 1}`);
+      expect(devicesOf(client)).toEqual(Array.from({ length: count }, (_, index) => `d${index}`));
+      await served.clock.advance(2_000);
+      await until(() => forgetful.readings.listeners === 1);
+      await opened[Symbol.asyncDispose]();
+    },
+  );
+
+  it('stays while its subgraph is away during the reload, and misses nothing that has a cursor', async () => {
     await served.close();
-    const forgetful = smallCity();
-    served = await serve(forgetful.subgraphs);
+    const remote = await remoteCity({ city });
+    served = remote;
     const client = await aSubscriber(SUBSCRIPTION);
-    await until(() => forgetful.readings.listeners === 1);
-    await served.gateway.reload(described(1));
-    await served.clock.advance(2_000);
-    forgetful.readings.publish('a');
+    await until(() => city.readings.listeners === 1);
+    city.readings.publish('a');
     await until(() => devicesOf(client).length === 1);
-    expect(forgetful.readings.listeners).toBe(1);
+    const port = remote.port('readings');
+    port.cut();
+    await port.close();
+    await until(() => city.readings.listeners === 0);
+    for (let version = 0; version < 3; version += 1) await served.gateway.reload(described(version));
+    const many = Array.from({ length: 2_500 }, (_, index) => `d${index}`);
+    many.map(city.readings.publish);
+    await remote.restart('readings');
+    await remote.whileTimePasses(until(() => devicesOf(client).length > many.length));
+    await remote.whileTimePasses(until(() => city.readings.listeners === 1));
+    city.readings.publish('b');
+    await until(() => devicesOf(client).at(-1) === 'b');
+    expect(devicesOf(client)).toEqual(['a', ...many, 'b']);
+    await remote[Symbol.asyncDispose]();
   });
 });
 

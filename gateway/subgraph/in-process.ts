@@ -28,8 +28,9 @@ function prepare({ schema, resumable }: Subgraph, operation: FetchOperation): Pr
       ? {
           past: (part, variables, context) => prepared.subscribe({ ...context, part }, variables),
           cursorOf: (event) => (event as StreamEvent<unknown>).cursor,
+          identityOf: (event) => (event as StreamEvent<unknown>).value,
           isNothing: (event) => (event as StreamEvent<unknown>).value === NOTHING,
         }
-      : { cursorOf: () => undefined, isNothing: () => false }),
+      : { cursorOf: () => undefined, identityOf: (event) => event, isNothing: () => false }),
   };
 }

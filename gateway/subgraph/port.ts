@@ -27,8 +27,18 @@ export interface FetchOperation {
   readonly kind: OperationTypeNode;
 }
 
+/** A time of which events may be missing, Unix ms. */
+export interface Gap {
+  /** Until then nothing is missing. */
+  readonly fromMs: number;
+  /** From then on nothing is missing. */
+  readonly toMs: number;
+}
+
 /** Live events. */
 export interface EventSource extends AsyncIterator<unknown> {
+  /** What may be missing before the event that was given last, or before the next one; given once. Missing where it cannot happen. */
+  takeGap?(): Gap | undefined;
   /** It gives what was missed, faster than it happened: it is read no faster than its events are told. */
   readonly isCatchingUp?: boolean;
   /** Tells the listener of each event as it comes, where the source can, and keeps nothing for it. Instead of `next`, and once. */
@@ -51,6 +61,8 @@ export interface PreparedFetch {
   readonly past?: (past: StreamPast, variables: Variables, context: SubgraphContext) => Promise<AsyncIterator<unknown>>;
   /** Where an event stands in its stream: cursors sort as text. At the other end of a connection it is `extensions.cursor` of the event. */
   cursorOf(event: unknown): string | undefined;
+  /** What two sources of one stream give as equal for the same event: itself in this process, its text at the other end of a connection. */
+  identityOf(event: unknown): unknown;
   /** Whether an event is the only one of a snapshot of nothing: there is nothing to execute, it may have a cursor. At the other end of a connection it has neither data nor errors. */
   isNothing(event: unknown): boolean;
   executeEvent(

@@ -4,8 +4,8 @@ import type { SubgraphExecutor } from '../subgraph/port.ts';
 import type { Delivery, Subscriber } from './delivery.ts';
 import { answers, type EventPlan, explained, nothing } from './event-answers.ts';
 import type { Lanes } from './lanes.ts';
+import { release } from './relay.ts';
 import type { StreamStart } from './start.ts';
-import { release } from './upstream.ts';
 
 export interface CatchUpDependencies {
   readonly subgraphs: SubgraphExecutor;

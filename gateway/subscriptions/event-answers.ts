@@ -6,7 +6,7 @@ import { absorbRoot, type CompiledFetch } from '../executor/fetching.ts';
 import type { CompiledOperation } from '../executor/operation.ts';
 import type { Run } from '../executor/run.ts';
 import { type DataObject, isPromise, type MaybePromise } from '../executor/values.ts';
-import type { SubgraphResult, Variables } from '../subgraph/port.ts';
+import type { Gap, SubgraphResult, Variables } from '../subgraph/port.ts';
 import type { ConflationKey } from './conflation.ts';
 import type { Delivery } from './delivery.ts';
 
@@ -27,6 +27,8 @@ export interface EventPlan {
 interface Answering {
   /** Of a snapshot. */
   readonly isSnapshot?: boolean;
+  /** Before the first event. Its answer tells of it, and stays though a newer one comes. */
+  readonly gap?: Gap | undefined;
 }
 
 /** The answers to a batch of events, in their order; at once where nothing has to be waited for. Fetches of entities serve the whole batch. */
@@ -69,18 +71,19 @@ interface Answered {
   readonly index: number;
 }
 
-function written(plan: EventPlan, { event, run, index }: Answered, { isSnapshot = false }: Answering): Delivery {
+function written(plan: EventPlan, { event, run, index }: Answered, { isSnapshot = false, gap }: Answering): Delivery {
   const root = run.roots[index] ?? {};
   const { json, faults } = plan.operation.write(root, run.faults[index] ?? [], plan.variables);
   const errors = faults.length === 0 ? [] : plan.engine.explainer(plan.requestId).faults(faults);
   const cursor = plan.events.prepared.cursorOf(event);
-  const payload = Buffer.from(answerText({ data: json, errors }, extensionsOf(cursor, isSnapshot)));
-  return lazyDelivery({ payload, cursor }, () => plan.conflationKey(root));
+  const gapBefore = index === 0 ? gap : undefined;
+  const payload = Buffer.from(answerText({ data: json, errors }, extensionsOf({ cursor, isSnapshot, gap: gapBefore })));
+  return lazyDelivery({ payload, cursor }, () => (gapBefore ? undefined : plan.conflationKey(root)));
 }
 
 /** Says that a snapshot of nothing is complete, by the place from which on nothing is missed where it is known. */
 export function nothing(cursor: string | undefined): Delivery {
-  const payload = Buffer.from(answerText({ data: 'null', errors: [] }, extensionsOf(cursor, true)));
+  const payload = Buffer.from(answerText({ data: 'null', errors: [] }, extensionsOf({ cursor, isSnapshot: true })));
   return lazyDelivery({ payload, cursor }, () => undefined);
 }
 
@@ -90,9 +93,20 @@ export function explained({ engine, requestId, events }: EventPlan, error: unkno
   return engine.explainer(requestId).faults([fault]);
 }
 
-function extensionsOf(cursor: string | undefined, isSnapshot: boolean): string | undefined {
-  if (!isSnapshot) return cursor === undefined ? undefined : `{"cursor":${JSON.stringify(cursor)}}`;
-  return JSON.stringify({ snapshot: true, cursor });
+interface Told {
+  readonly cursor: string | undefined;
+  readonly isSnapshot: boolean;
+  readonly gap?: Gap | undefined;
+}
+
+function extensionsOf({ cursor, isSnapshot, gap }: Told): string | undefined {
+  if (isSnapshot) return JSON.stringify({ snapshot: true, cursor });
+  if (gap) return JSON.stringify({ cursor, gap: { from: timeText(gap.fromMs), to: timeText(gap.toMs) } });
+  return cursor === undefined ? undefined : `{"cursor":${JSON.stringify(cursor)}}`;
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function eventResult(

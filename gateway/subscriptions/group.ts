@@ -4,7 +4,7 @@ import type { SubgraphExecutor } from '../subgraph/port.ts';
 import { openCatchUp } from './catch-up.ts';
 import type { Delivery, StreamEnd, Subscriber } from './delivery.ts';
 import { answers, type EventPlan, explained } from './event-answers.ts';
-import { type EventQueue, eventQueue } from './event-queue.ts';
+import { type EventQueue, eventQueue, type Run } from './event-queue.ts';
 import { type BatchWork, batchWorker, type EventTurns } from './event-turns.ts';
 import type { Lanes } from './lanes.ts';
 import { type Members, openMembers } from './members.ts';
@@ -35,16 +35,10 @@ export interface Group {
   end(end: StreamEnd): void;
 }
 
-/** An event and the plan that it was asked for by. */
-interface Waiting {
-  readonly plan: EventPlan;
-  readonly event: unknown;
-}
-
 export function openGroup(first: EventPlan, dependencies: GroupDependencies): Group {
   const { waitingEventsMax } = dependencies;
   const members = openMembers(waitingEventsMax);
-  const queue = eventQueue<Waiting>(waitingEventsMax, () => dependencies.dropped(1));
+  const queue = eventQueue(waitingEventsMax, () => dependencies.dropped(1));
   let plan = first;
   let open = true;
 
@@ -62,8 +56,8 @@ export function openGroup(first: EventPlan, dependencies: GroupDependencies): Gr
   );
   const upstream = openUpstream({
     ...dependencies,
-    heard(by, event) {
-      queue.push({ plan: by, event });
+    heard(event) {
+      queue.push(event);
       worker.wake();
     },
     told: worker.idle,
@@ -117,13 +111,10 @@ export function openGroup(first: EventPlan, dependencies: GroupDependencies): Gr
 
 interface EventWork extends Pick<GroupDependencies, 'batchEventsMax' | 'delivered'> {
   readonly members: Members;
-  readonly queue: EventQueue<Waiting>;
+  readonly queue: EventQueue;
   readonly isOpen: () => boolean;
   readonly failed: (error: unknown) => void;
 }
-
-/** Events of one plan that are answered together. */
-type Run = readonly [EventPlan, readonly unknown[]];
 
 function eventWork(options: EventWork): BatchWork<Run, readonly Delivery[]> {
   const { members, queue, batchEventsMax, isOpen, failed } = options;
@@ -136,24 +127,13 @@ function eventWork(options: EventWork): BatchWork<Run, readonly Delivery[]> {
     failed,
     isWaiting: () => isOpen() && (runs.length > 0 || queue.length > 0),
     take() {
-      if (runs.length === 0) runs = byPlan(queue.take(batchEventsMax));
+      if (runs.length === 0) runs = queue.take(batchEventsMax);
       return runs.shift() as Run;
     },
-    answer: ([plan, events]) => answers(plan, events),
+    answer: ({ plan, events, gap }) => answers(plan, events, { gap }),
     tell(deliveries) {
       const given = members.deliver(deliveries);
       return isPromise(given) ? given.then(delivered) : delivered(given);
     },
   };
-}
-
-/** Runs of events that were asked for by the same plan. */
-function byPlan(batch: readonly Waiting[]): Run[] {
-  const runs: [EventPlan, unknown[]][] = [];
-  for (const { plan, event } of batch) {
-    const last = runs.at(-1);
-    if (last?.[0] === plan) last[1].push(event);
-    else runs.push([plan, [event]]);
-  }
-  return runs;
 }

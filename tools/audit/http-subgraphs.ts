@@ -11,6 +11,7 @@ export function httpSubgraphs(urls: ReadonlyMap<string, string>): SubgraphExecut
       return {
         execute,
         cursorOf: () => undefined,
+        identityOf: (event) => event,
         isNothing: () => false,
         executeEvent: (_event, variables) => execute(variables),
         subscribe: () => Promise.reject(new Error('the audit has no subscriptions')),

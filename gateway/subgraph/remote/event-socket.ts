@@ -61,17 +61,22 @@ const WAITING_MAX = 1_024;
 /** A snapshot comes as fast as the subgraph can make it, and has 50,000 values at most. */
 const SNAPSHOT_WAITING_MAX = 65_536;
 
-/** Errors that say that the connection is gone, rather than what the subgraph said. */
-const BREAKS = new WeakSet<Error>();
-
-/** Whether a stream ended with this because its connection did: it may be opened again. */
-export function isBreak(error: unknown): boolean {
-  return error instanceof Error && BREAKS.has(error);
+/** A connection that is gone, rather than something that the subgraph said. */
+export interface Break {
+  /** When the connection was last heard, Unix ms. */
+  readonly heardMs: number;
 }
 
-function broke(name: string, failure: Failure): Error {
+const BREAKS = new WeakMap<Error, Break>();
+
+/** Missing when a stream ended with something else: after a break it may be opened again. */
+export function breakOf(error: unknown): Break | undefined {
+  return error instanceof Error ? BREAKS.get(error) : undefined;
+}
+
+function broke(name: string, failure: Failure, heardMs: number): Error {
   const error = unavailable(name, failure);
-  BREAKS.add(error);
+  BREAKS.set(error, { heardMs });
   return error;
 }
 
@@ -86,12 +91,13 @@ export function openEventSocket(options: EventSocketOptions): EventSocket {
   let connecting: Promise<WebSocket> | undefined;
   let made = 0;
   let alive = true;
+  let heardMs = clock.nowMs();
   const broken = (detail: string): void => {
     connecting = undefined;
     const all = [...streams.values()];
     streams.clear();
     for (const { buffer, listening } of all) {
-      const error = broke(name, { kind: 'broken-off', detail });
+      const error = broke(name, { kind: 'broken-off', detail }, heardMs);
       listening.reject(error);
       buffer.fail(error);
     }
@@ -100,6 +106,7 @@ export function openEventSocket(options: EventSocketOptions): EventSocket {
     connecting ??= connect(options, {
       heard(message) {
         alive = true;
+        heardMs = clock.nowMs();
         hear(streams, message);
       },
       broken,
@@ -173,7 +180,10 @@ interface ServerMessage {
 }
 
 /** A connection that the subgraph has acknowledged. @throws AppError UNAVAILABLE */
-function connect({ name, url, signer, log }: EventSocketOptions, { heard, broken }: Hearing): Promise<WebSocket> {
+function connect(
+  { name, url, signer, log, clock }: EventSocketOptions,
+  { heard, broken }: Hearing,
+): Promise<WebSocket> {
   const address = url.replace(/^http/, 'ws');
   const socket = new WebSocket(address, PROTOCOL, { perMessageDeflate: false, handshakeTimeout: CONNECT_WITHIN_MS });
   const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
@@ -193,7 +203,7 @@ function connect({ name, url, signer, log }: EventSocketOptions, { heard, broken
   });
   socket.once('close', (code, reason) => {
     log.debug({ subgraph: name, code, reason: String(reason), detail }, 'the connection of subscriptions has ended');
-    reject(broke(name, { kind: 'unreachable', detail }));
+    reject(broke(name, { kind: 'unreachable', detail }, clock.nowMs()));
     broken(detail);
   });
   return promise;

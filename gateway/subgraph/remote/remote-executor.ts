@@ -20,6 +20,7 @@ import { remoteDocument } from './remote-document.ts';
 import { isFailure, parsedAnswer, resultOf } from './result.ts';
 import { liveEvents, pastEvents, type ResumingOptions } from './resuming.ts';
 import { REMOTE_SETTINGS, type RemoteSettings } from './settings.ts';
+import { type TornOptions, tornEvents } from './torn.ts';
 
 /** A subgraph in another process. */
 export interface RemoteSubgraph {
@@ -62,7 +63,8 @@ interface Remote {
   readonly events: EventSocket | undefined;
   readonly dialect: 'signed' | 'plain';
   readonly resumable: boolean;
-  readonly counts: Readonly<Record<'dropped' | 'resumed', Counter>>;
+  readonly counts: Readonly<Record<'dropped' | 'resumed' | 'torn', Counter>>;
+  readonly clock: Clock;
 }
 
 /** Opens connections lazily: subgraphs may start later than the gateway. */
@@ -108,11 +110,17 @@ function openRemote({ name, url, resumable = false }: RemoteSubgraph, options: R
     events: signer && openEventSocket({ ...shared, url, signer }),
     dialect: signer ? 'signed' : 'plain',
     resumable,
+    clock,
     counts: {
       dropped: metrics.counter('gateway_events_dropped_total', 'Events that a subscription could not keep up with.'),
       resumed: metrics.counter(
         'gateway_subgraph_streams_resumed_total',
         'Streams of a subgraph that went on after a broken connection.',
+        { subgraph: name },
+      ),
+      torn: metrics.counter(
+        'gateway_subgraph_streams_torn_total',
+        'Streams of a subgraph that went on after a broken connection, and nobody can say what they missed.',
         { subgraph: name },
       ),
     },
@@ -121,14 +129,15 @@ function openRemote({ name, url, resumable = false }: RemoteSubgraph, options: R
 
 function prepare(remote: Remote, operation: FetchOperation): PreparedFetch {
   const document = remoteDocument(operation, remote.dialect);
-  const resuming = (variables: Variables, viewer: Viewer): ResumingOptions => {
+  const opening = (variables: Variables, viewer: Viewer): ResumingOptions & TornOptions => {
     if (!remote.events) throw failed(remote, { kind: 'refused', detail: 'plain GraphQL has no subscriptions here' });
-    const { dropped, resumed } = remote.counts;
+    const { dropped, resumed, torn } = remote.counts;
     const subscription = { document, variables, viewer };
     return {
-      ...{ socket: remote.events, subscription, cursorOf },
+      ...{ socket: remote.events, subscription, cursorOf, clock: remote.clock },
       dropped: () => dropped.add(),
       resumed: () => resumed.add(),
+      torn: () => torn.add(),
     };
   };
   return {
@@ -137,13 +146,14 @@ function prepare(remote: Remote, operation: FetchOperation): PreparedFetch {
       return answer(remote, await remote.fetches.text({ document, variables, viewer, endsMs }));
     },
     async subscribe(variables, { viewer }) {
-      const options = resuming(variables, viewer);
-      return await (remote.resumable ? liveEvents(options) : onlyLive(options));
+      const options = opening(variables, viewer);
+      return await (remote.resumable ? liveEvents(options) : tornEvents(options));
     },
     ...(remote.resumable
-      ? { past: async (part, variables, { viewer }) => await pastPart(resuming(variables, viewer), part) }
+      ? { past: async (part, variables, { viewer }) => await pastPart(opening(variables, viewer), part) }
       : undefined),
     cursorOf,
+    identityOf: JSON.stringify,
     isNothing(event) {
       const result = (event ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
       return result.data === undefined && result.errors === undefined;
@@ -159,11 +169,6 @@ function prepare(remote: Remote, operation: FetchOperation): PreparedFetch {
 function cursorOf(event: unknown): string | undefined {
   const cursor = (event as { extensions?: { cursor?: unknown } | null }).extensions?.cursor;
   return typeof cursor === 'string' ? cursor : undefined;
-}
-
-/** Events of a subgraph that keeps no past: nobody can say what a break swallowed, so that a broken stream ends with an error. */
-async function onlyLive({ socket, subscription, dropped }: ResumingOptions): Promise<AsyncIterator<unknown>> {
-  return (await socket.open({ ...subscription, dropped })).events;
 }
 
 async function pastPart(options: ResumingOptions, part: StreamPast): Promise<AsyncIterator<unknown>> {

@@ -1,8 +1,8 @@
 /** Streams of a resumable subgraph that go on after a broken connection: what happened meanwhile is read from where they stopped. */
 import type { EventSource } from '../port.ts';
-import { type EventSocket, isBreak, type OpenedEvents, type Subscribing } from './event-socket.ts';
+import { breakOf, type EventSocket, type OpenedEvents, type Subscribing } from './event-socket.ts';
 
-type Subscription = Omit<Subscribing, 'part' | 'most' | 'dropped'>;
+export type Subscription = Omit<Subscribing, 'part' | 'most' | 'dropped'>;
 
 export interface ResumingOptions {
   readonly socket: EventSocket;
@@ -50,7 +50,7 @@ export async function pastEvents(
           const next = await taken();
           if (next.done !== true) return next;
         } catch (error) {
-          if (over || !isBreak(error)) throw error;
+          if (over || !breakOf(error)) throw error;
           page = undefined;
           given = 0;
           await socket.reconnected();
@@ -104,7 +104,7 @@ export async function liveEvents(options: ResumingOptions): Promise<EventSource>
         hasResumed = true;
         return resumed();
       } catch (error) {
-        if (!isBreak(error)) throw error;
+        if (!breakOf(error)) throw error;
       } finally {
         if (over) release();
       }
@@ -140,7 +140,7 @@ export async function liveEvents(options: ResumingOptions): Promise<EventSource>
           return next;
         } catch (error) {
           if (over) break;
-          if (reached === undefined || !isBreak(error)) throw error;
+          if (reached === undefined || !breakOf(error)) throw error;
           await resume(reached);
         }
       }
