@@ -8,14 +8,14 @@ import {
 import type { FieldAccess } from '../authorisation/field-access.ts';
 import { type RestrictedField, restrictedFields, withoutFields } from '../authorisation/restricted-fields.ts';
 import type { Planner } from '../planning/planner.ts';
-import type { SubgraphExecutor, Variables } from '../subgraph/port.ts';
+import type { SubgraphError, SubgraphExecutor, Variables } from '../subgraph/port.ts';
 import { conditionVariables } from './collecting.ts';
 import { compileFaultPlaces, type PlaceFaults } from './fault-places.ts';
 import type { CompiledFetch, Step } from './fetching.ts';
 import { compileIntrospection, type Introspect } from './introspection.ts';
 import { operationOf } from './operation-of.ts';
 import { conditionsKey, planPerConditions } from './planned.ts';
-import { compileProjection, type Project } from './projection.ts';
+import { compileProjection, type Project, type Violation } from './projection.ts';
 import { compileQuickProjection } from './quick-projection.ts';
 import { type ResponseNames, responseShelter } from './response-names.ts';
 import type { Fault } from './run.ts';
@@ -139,7 +139,7 @@ function compileWriting(
     const outside = faults.map((fault) => (fault.path ? { ...fault, path: names.outside(fault.path) } : fault));
     const placed = writer.placeFaults(outside, json);
     const unexplained = violations.filter(({ path }) => !placed.some((fault) => explains(fault, path)));
-    return { json, faults: [...placed, ...unexplained.map(violationFault)] };
+    return { json, faults: unexplained.length === 0 ? placed : [...placed, ...violationFaults(unexplained)] };
   };
 }
 
@@ -154,7 +154,15 @@ function explains(fault: Fault, path: readonly (string | number)[]): boolean {
   return at.length >= path.length || fault.whole;
 }
 
-function violationFault({ message, path }: { message: string; path: readonly (string | number)[] }): Fault {
-  const error = { message, extensions: { code: 'NOT_FOUND' } };
-  return { subgraph: undefined, error, path, whole: false };
+/** A mistake of a subgraph is as unforeseen as any other, and told to the log once for all of its places. */
+function violationFaults(violations: readonly Violation[]): readonly Fault[] {
+  const mistakes = new Map<string, SubgraphError>();
+  return violations.map(({ kind, message, path }) => {
+    if (kind === 'missing') {
+      return { subgraph: undefined, error: { message, extensions: { code: 'NOT_FOUND' } }, path, whole: false };
+    }
+    const error = mistakes.get(message) ?? { message, originalError: new Error(message) };
+    mistakes.set(message, error);
+    return { subgraph: undefined, error, path, whole: false };
+  });
 }

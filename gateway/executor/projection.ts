@@ -9,12 +9,14 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { collectFields, type FieldsType } from './collecting.ts';
-import { leafWriter, quoted } from './leaves.ts';
+import { leafWriter } from './leaves.ts';
 import { type Compiling, fieldsTypeOf, typenameOf } from './projecting.ts';
 import { type DataObject, isObject, valueAt } from './values.ts';
 
 /** Something wrong with the merged data, found while writing it. */
 export interface Violation {
+  /** Nothing where something must be, or something that its type does not have: that is a subgraph's mistake. */
+  readonly kind: 'missing' | 'mistaken';
   readonly message: string;
   readonly path: readonly (string | number)[];
 }
@@ -62,9 +64,19 @@ export function compileProjection(
   };
 }
 
-function violate({ violations, path }: Pass, message: string): undefined {
-  violations.push({ message, path: [...path] });
+function missing({ violations, path }: Pass, message: string): undefined {
+  violations.push({ kind: 'missing', message, path: [...path] });
   return undefined;
+}
+
+/** The value itself stays out of it: it need not be for this client. */
+function mistaken({ violations, path }: Pass, message: string): 'null' {
+  violations.push({ kind: 'mistaken', message, path: [...path] });
+  return 'null';
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'a list' : `of the kind ${typeof value}`;
 }
 
 /** A writer of all fields that are selected of an object of this type. */
@@ -116,7 +128,7 @@ function writer(
     const nullable = writer(compiling, type.ofType, selections, place);
     return (value, pass) => {
       if (value === null || value === undefined) {
-        return violate(pass, `Cannot return null for non-nullable field ${place}.`);
+        return missing(pass, `Cannot return null for non-nullable field ${place}.`);
       }
       const text = nullable(value, pass);
       return text === 'null' ? undefined : text;
@@ -129,8 +141,7 @@ function writer(
       if (value === null || value === undefined) return 'null';
       const text = leaf(value);
       if (text !== undefined) return text;
-      violate(pass, `${place} cannot be ${quoted(String(value)).slice(0, 80)}: that is no ${type.name}.`);
-      return 'null';
+      return mistaken(pass, `${place} is no ${type.name}, but ${kindOf(value)}.`);
     };
   }
   return compositeWriter(compiling, type, selections, place);
@@ -145,10 +156,7 @@ function listWriter(
   const element = writer(compiling, elementType, selections, place);
   return (value, pass) => {
     if (value === null || value === undefined) return 'null';
-    if (!Array.isArray(value)) {
-      violate(pass, `${place} is not a list.`);
-      return 'null';
-    }
+    if (!Array.isArray(value)) return mistaken(pass, `${place} is no list, but ${kindOf(value)}.`);
     let json = '[';
     let bubbled = false;
     for (let index = 0; index < value.length; index += 1) {
@@ -179,16 +187,13 @@ function compositeWriter(
   };
   return (value, pass) => {
     if (value === null || value === undefined) return 'null';
-    if (!isObject(value)) {
-      violate(pass, `${place} is not an object.`);
-      return 'null';
-    }
+    if (!isObject(value)) return mistaken(pass, `${place} is no object, but ${kindOf(value)}.`);
     const typename = typenameOf(compiling, type, value);
     const fields = fieldsOf(typename);
-    if (!fields) {
-      violate(pass, `${place} cannot be of the type ${quoted(String(typename)).slice(0, 80)}.`);
-      return 'null';
-    }
-    return fields(value, pass) ?? 'null';
+    if (fields) return fields(value, pass) ?? 'null';
+    if (typeof typename === 'string' && typename !== type.name)
+      return mistaken(pass, `${place} cannot be of the type ${typename.slice(0, 80)}.`);
+    missing(pass, `Nobody knows the type of ${place}.`);
+    return 'null';
   };
 }

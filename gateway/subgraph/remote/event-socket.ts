@@ -155,8 +155,8 @@ function subscription(
   { signer }: EventSocketOptions,
   { document, variables, viewer, part, most }: Subscribing,
 ): string {
-  const { text, name } = document.operation;
-  const persistedQuery = { version: 1 as const, sha256Hash: document.hash };
+  const { text, hash } = document;
+  const persistedQuery = { version: 1 as const, sha256Hash: hash };
   const extensions = {
     persistedQuery,
     ...(part === undefined ? {} : { part }),
@@ -164,8 +164,7 @@ function subscription(
   };
   const message: FetchMessage = { query: text, variables, extensions };
   const authorization = signer.sign(viewer, signedText(message));
-  const operationName = name === undefined ? {} : { operationName: name };
-  return JSON.stringify({ ...message, ...operationName, extensions: { ...extensions, authorization } });
+  return JSON.stringify({ ...message, extensions: { ...extensions, authorization } });
 }
 
 interface Hearing {

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import type { Scope } from '@greencity/platform/graphql/port';
 import { userViewer } from '@greencity/platform/graphql/viewer';
 import { describe, expect, it } from 'vitest';
 import { remoteCity } from '../../fixtures/remote-city.ts';
+import { until } from '../../fixtures/until.ts';
 
 const JOIN = '{ latest { metric device { id name mood } } }';
 const WHOLE = {
@@ -77,6 +79,44 @@ describe('subgraphs in other processes', () => {
     expect(city.metric('gateway_subgraph_shared_fetches_total')).toBe(1);
     expect(city.metric('gateway_subgraph_requests_total')).toBe(2);
   });
+
+  it.each(['', 'query Named '])('get equal fetches of one request once: "%s{ … }"', async (head) => {
+    await using city = await remoteCity();
+    const { data } = await city.gateway.execute(
+      `${head}{ x: of(id: "a") { device { name } } y: of(id: "a") { device { name zone { id } } } z: of(id: "a") { device { name } } }`,
+    );
+    const device = { name: 'Device a' };
+    expect(JSON.parse(data ?? '')).toEqual({
+      x: { device },
+      y: { device: { ...device, zone: { id: 'z' } } },
+      z: { device },
+    });
+    expect(city.metric('gateway_subgraph_fetches_total')).toBe(4);
+    expect(city.metric('gateway_subgraph_shared_fetches_total')).toBe(1);
+    expect(city.city.resolved.get('device')).toBe(2);
+  });
+
+  it('never share a fetch between those who may see something else', async () => {
+    await using city = await remoteCity();
+    const keyOf = (scopes: readonly Scope[]) => ({ kind: 'key', keyId: 'k', userId: 'u', scopes }) as const;
+    const viewers = [
+      { kind: 'anonymous' },
+      userViewer('u', 'OPERATOR'),
+      userViewer('u', 'ADMIN'),
+      userViewer('v', 'OPERATOR'),
+      keyOf(['devices:manage']),
+      keyOf([]),
+    ] as const;
+    const join = Promise.withResolvers<void>();
+    city.city.wait = join.promise;
+    const asked = viewers.flatMap((viewer) =>
+      [1, 2].map(() => city.gateway.execute('{ device(id: "a") { name } }', { viewer })),
+    );
+    await until(() => city.city.resolved.get('device') === viewers.length);
+    join.resolve();
+    for (const { data } of await Promise.all(asked)) expect(data).toBe('{"device":{"name":"Device a"}}');
+    expect(city.city.resolved.get('device')).toBe(viewers.length);
+  });
 });
 
 describe('a subgraph that fails', () => {
@@ -106,7 +146,10 @@ describe('a subgraph that fails', () => {
     const { body } = await city.whileTimePasses(city.ask(OWN));
     expect(body.data).toEqual(WITHOUT_DEVICES);
     expect(body.errors).toHaveLength(1);
-    expect(body.errors[0]).toMatchObject({ extensions: { code: 'UNAVAILABLE', serviceName: 'devices' } });
+    expect(body.errors[0]).toMatchObject({
+      path: ['latest'],
+      extensions: { code: 'UNAVAILABLE', serviceName: 'devices' },
+    });
     expect(body.errors[0].message).toContain(`devices ${words}`);
   });
 
@@ -119,6 +162,47 @@ describe('a subgraph that fails', () => {
     const { body } = await city.ask(OWN);
     expect(body.data).toEqual(WITHOUT_DEVICES);
     expect(body.errors[0].extensions.serviceName).toBe('devices');
+  });
+
+  it.each([
+    ['an object', '{"x":1}', 'Device.secret is no String, but of the kind object.'],
+    [
+      'an object that cannot be written',
+      '{"toString":1,"valueOf":1}',
+      'Device.secret is no String, but of the kind object.',
+    ],
+    ['a list', '["x"]', 'Device.secret is no String, but a list.'],
+    ['a number', '7', 'Device.secret is no String, but of the kind number.'],
+  ])('by giving %s for a text blanks that, and the log says what it was', async (_, value, words) => {
+    await using city = await remoteCity({
+      devices: json(`{"data":{"_entities":[{"secret":${value}},{"secret":"b"}]}}`),
+    });
+    const { body } = await city.ask(OWN);
+    const [a, b] = WITHOUT_DEVICES.latest;
+    const whole = { ...b, device: { ...b?.device, secret: 'b' } };
+    expect(body.data).toEqual({ latest: [a, whole, a] });
+    const places = [0, 2].map((index) => ['latest', index, 'device', 'secret']);
+    expect(body.errors.map(({ path }: { path: unknown }) => path)).toEqual(places);
+    const [{ message, extensions }] = body.errors;
+    expect(extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) });
+    expect(message).toContain(extensions.requestId);
+    const logged = city.log.entries.filter(({ level }) => level === 'error');
+    expect(logged.map(({ attributes }) => [attributes['requestId'], String(attributes['error'])])).toEqual([
+      [extensions.requestId, `Error: ${words}`],
+    ]);
+  });
+
+  it.each<[string, string, string, readonly (string | number)[]]>([
+    ['a text for an object', '{ device(id: "a") { zone { id } } }', '{"device":{"zone":"z"}}', ['device', 'zone']],
+    ['an object for a list', '{ devices { id } }', '{"devices":{"id":"a"}}', ['devices']],
+    ['a list for an object', '{ devices { id } }', '{"devices":[[{"id":"a"}]]}', ['devices', 0]],
+    ['a truth for an ID', '{ devices { id } }', '{"devices":[{"id":true}]}', ['devices', 0, 'id']],
+    ['a null where none may stand', '{ devices { id } }', '{"devices":[{"id":"a"},{"id":null}]}', ['devices', 1, 'id']],
+  ])('by giving %s fails there, and harms nothing beside it', async (_, query, data, path) => {
+    await using city = await remoteCity({ devices: json(`{"data":${data}}`) });
+    const [{ body }, beside] = await Promise.all([city.ask(query), city.ask('{ latest { metric } }')]);
+    expect(body.errors).toMatchObject([{ path }]);
+    expect(beside.body.errors).toBeUndefined();
   });
 
   it('does nothing by fields that nobody asked for', async () => {
