@@ -26,8 +26,13 @@ export interface DocumentsUnderTest {
 const aCity = (city: Partial<City> = {}): City => ({ name: 'Aberdeen', country: 'GB', ...city });
 const at = (latitude: number, longitude: number): Place => ({ latitude, longitude });
 
-/** The promises of the documents port, run against any adapter. `open` gives documents that nobody else uses. */
-export function documentsContract(name: string, open: () => Promise<DocumentsUnderTest>): void {
+/** The promises of the documents port, run against any adapter. `open` gives documents that nobody else uses. @param more of the collection's definition */
+export function documentsContract(
+  name: string,
+  open: () => Promise<DocumentsUnderTest>,
+  more: Pick<CollectionOptions<City>, 'region'> = {},
+): void {
+  const options = { ...CITIES, ...more };
   describe(`${name} keeps the documents' promises`, () => {
     let under: DocumentsUnderTest;
     let documents: Documents;
@@ -36,7 +41,7 @@ export function documentsContract(name: string, open: () => Promise<DocumentsUnd
     beforeEach(async () => {
       under = await open();
       documents = await under.reopen();
-      cities = await documents.collection(CITIES);
+      cities = await documents.collection(options);
     });
     afterEach(async () => {
       await documents.close();
@@ -57,7 +62,7 @@ export function documentsContract(name: string, open: () => Promise<DocumentsUnd
         await cities.insert('abz', aCity({ residents: 198_590 }));
         await documents.close();
         documents = await under.reopen();
-        cities = await documents.collection(CITIES);
+        cities = await documents.collection(options);
         expect(await cities.get('abz')).toEqual({ id: 'abz', version: 1, document: aCity({ residents: 198_590 }) });
         expect(await cities.get('nowhere')).toBeUndefined();
       });
@@ -319,7 +324,7 @@ export function documentsContract(name: string, open: () => Promise<DocumentsUnd
         await expect(documents.collection<City>({ name: 'cities', unique })).rejects.toMatchObject({
           code: 'CONFLICT',
         });
-        cities = await documents.collection(CITIES);
+        cities = await documents.collection(options);
         expect(await ids()).toEqual(['c0', 'c1']);
       });
 

@@ -34,7 +34,7 @@ export interface CollectionOptions<T> {
   readonly place?: (document: T) => Place | undefined;
   /** Text that `find({ search })` looks into, case-insensitively. */
   readonly searchText?: (document: T) => string;
-  /** Where documents that belong together lie together, in an engine that is spread over machines; it must not change while a document lives. */
+  /** Where documents that belong together lie together, in an engine that is spread over machines; it must not change while a document lives. Ids of a collection without unique keys must then be unique by how they are made. */
   readonly region?: (document: T) => string;
 }
 

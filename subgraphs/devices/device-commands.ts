@@ -161,6 +161,7 @@ async function register(
     id,
     ...registration.fields,
     zoneId: '',
+    homeRegion: '',
     registeredAtMs: clock.nowMs(),
     retiredAtMs: null,
     ownerId: null,
@@ -173,7 +174,8 @@ async function register(
       if (roster.size >= DEVICES_MAX) throw new AppError('TOO_COSTLY', `at most ${DEVICES_MAX} devices`);
       await refuseTakenEui(device.devEui, id);
       username = await access.grant(id, secret);
-      const placed = { ...device, zoneId: zones.zoneIdAt(publicPlace(device)) };
+      const zoneId = zones.zoneIdAt(publicPlace(device));
+      const placed = { ...device, zoneId, homeRegion: zones.get(zoneId)?.region ?? '' };
       await store.devices.insert(id, placed);
       roster.put(placed);
       return { told: announcer.announce([{ kind: 'device', id }]) };

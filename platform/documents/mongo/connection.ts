@@ -29,6 +29,8 @@ export interface MongoConnection extends AsyncDisposable {
   run<T>(call: () => Promise<T>): Promise<T>;
   /** All that `work` does in its session, or nothing; it may be called again when others were in the way. */
   transaction(work: (session: ClientSession) => Promise<void>): Promise<void>;
+  /** Runs a command on the whole deployment. @throws AppError as `run` */
+  administer(command: object): Promise<void>;
   /** Resolves when the database answers. @throws AppError as `run` */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -60,12 +62,14 @@ export async function openMongo({ uri, callMs = CALL_MS }: MongoOptions): Promis
     const hello = await run(() => database.command({ hello: 1 }));
     const sharded = hello['msg'] === 'isdbgrid';
     if (!sharded && hello['setName'] === undefined) {
+      if (hello['isreplicaset'] === true) throw new AppError('UNAVAILABLE', `${address}: its set is not initiated yet`);
       throw new AppError('BAD_SETTING', `MONGODB_URI: ${address} is no replica set, and a batch must be written whole`);
     }
     // The first call that needs rights: a wrong password is told at the start.
     await run(() => database.listCollections({}, { nameOnly: true }).toArray());
     return {
       ...{ database, sharded, address, run, close, [Symbol.asyncDispose]: close },
+      administer: (command) => run(async () => void (await database.admin().command(command))),
       ping: () => run(async () => void (await database.command({ ping: 1 }))),
       transaction: (work) => run(() => client.withSession((session) => session.withTransaction(() => work(session)))),
     };

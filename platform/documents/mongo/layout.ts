@@ -22,7 +22,7 @@ export interface StoredRow {
   readonly _id: string;
   readonly version: number;
   readonly document: MongoDocument;
-  /** Where the documents of one region lie together; see `shardKey`. */
+  /** Where the documents of one region lie together. */
   readonly region?: string;
 }
 
@@ -41,10 +41,14 @@ export interface Layout<T> {
 
 const HASH_LENGTH = 8;
 
+/** Documents of one region lie together, in order of id, so that a large region can be cut as well. */
+export const SHARD_KEY = { region: 1, _id: 1 } as const;
+
 /** The layout of a collection. */
 export function layoutOf<T>(options: CollectionOptions<T>): Layout<T> {
   const { name, fingerprint } = definitionOf(options);
-  const hash = createHash('sha256').update(fingerprint).digest('hex').slice(0, HASH_LENGTH);
+  const region = options.region ? String(options.region) : '';
+  const hash = createHash('sha256').update(`${fingerprint}${region}`).digest('hex').slice(0, HASH_LENGTH);
   const keys = `keys_${hash}`;
   return {
     ...{ name, options, fingerprint, keys, place: `${keys}.place`, text: `${keys}.text` },
@@ -80,14 +84,18 @@ export interface IndexDescription {
   readonly partialFilterExpression?: MongoDocument;
 }
 
-/** The indexes of a layout; each name ends with the layout's own, and a unique one says its field. */
-export function indexesOf<T>({ options, keys, path, place }: Layout<T>): readonly IndexDescription[] {
+/**
+ * The indexes of a layout; each name ends with the layout's own, and a unique one says its field. A collection that is spread over shards has that of its
+ * shard key, and none that is unique: each shard would hold only its own documents to it.
+ */
+export function indexesOf<T>({ options, keys, path, place }: Layout<T>, spread: boolean): readonly IndexDescription[] {
   const unique = Object.keys(options.unique ?? {}).map((field) => ({
     key: { [path('unique', field)]: 1 },
-    name: `unique.${field}.${keys}`,
-    unique: true,
+    name: `${spread ? 'key' : 'unique'}.${field}.${keys}`,
+    ...(!spread && { unique: true }),
     partialFilterExpression: { [path('unique', field)]: { $exists: true } },
   }));
+  const shardKey = { key: SHARD_KEY, name: 'shard' };
   const indexed = Object.keys(options.indexed ?? {}).map((field) => ({
     key: { [path('indexed', field)]: 1, _id: 1 },
     name: `indexed.${field}.${keys}`,
@@ -96,7 +104,7 @@ export function indexesOf<T>({ options, keys, path, place }: Layout<T>): readonl
     { key: { [place]: '2dsphere' }, name: `place.${keys}` },
     { key: { [`${place}.coordinates.1`]: 1, [`${place}.coordinates.0`]: 1 }, name: `box.${keys}` },
   ];
-  return [...unique, ...indexed, ...(options.place ? places : [])] as IndexDescription[];
+  return [...unique, ...indexed, ...(options.place ? places : []), ...(spread ? [shardKey] : [])] as IndexDescription[];
 }
 
 /** What MongoDB itself holds every document of a layout against, whoever writes it. */

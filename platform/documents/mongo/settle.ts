@@ -4,6 +4,7 @@ import type { Logger } from '../../log/port.ts';
 import type { MongoCollection, MongoConnection, MongoDocument } from './connection.ts';
 import { indexesOf, LAYOUT_VERSION, type Layout, type StoredRow, validatorOf } from './layout.ts';
 import { shard } from './sharding.ts';
+import { isSpread, type Taken, takenBy } from './taken.ts';
 
 const ABOUT = 'greencity-layout';
 const BATCH_DOCUMENTS = 1_000;
@@ -37,13 +38,15 @@ export async function settle<T>(connection: MongoConnection, layout: Layout<T>, 
   const rows = database.collection<StoredRow>(layout.name);
   const about = database.collection<About>(ABOUT);
   const id = `collection:${layout.name}`;
+  const taken = takenBy(connection, layout);
   await run(() => createWith(connection, layout));
-  await shard(connection, layout);
   const known = await run(() => about.findOne({ _id: id }));
-  const made = await run(() => makeKeys(rows, layout));
-  if (made > 0) log.info({ collection: layout.name, documents: made }, 'keys of stored documents were made anew');
   try {
-    await run(() => makeIndexes(rows, layout));
+    await run(async () => await taken?.prepare());
+    const made = await run(() => makeKeys(rows, layout, taken));
+    if (made > 0) log.info({ collection: layout.name, documents: made }, 'keys of stored documents were made anew');
+    await run(() => makeIndexes(rows, layout, isSpread(connection, layout)));
+    await shard(connection, layout);
   } catch (error) {
     if (known?.keys !== layout.keys) await run(() => dropKeys(rows, layout.keys));
     throw error;
@@ -65,23 +68,34 @@ async function createWith<T>({ database }: MongoConnection, layout: Layout<T>): 
   }
 }
 
-async function makeIndexes<T>(rows: MongoCollection<StoredRow>, layout: Layout<T>): Promise<void> {
-  const indexes = indexesOf(layout);
+async function makeIndexes<T>(rows: MongoCollection<StoredRow>, layout: Layout<T>, spread: boolean): Promise<void> {
+  const indexes = indexesOf(layout, spread);
   if (indexes.length > 0) await rows.createIndexes(indexes as Parameters<typeof rows.createIndexes>[0]);
 }
 
 /** Gives every document without keys of this layout its keys. A document that changes meanwhile is left for the next round. */
-async function makeKeys<T>(rows: MongoCollection<StoredRow>, layout: Layout<T>): Promise<number> {
+async function makeKeys<T>(
+  rows: MongoCollection<StoredRow>,
+  layout: Layout<T>,
+  taken: Taken<T> | undefined,
+): Promise<number> {
+  const { region } = layout.options;
   let made = 0;
   for (;;) {
     const without = { [layout.keys]: { $exists: false } } as object;
     const found = await rows.find(without).limit(BATCH_DOCUMENTS).toArray();
     if (found.length === 0) return made;
+    await taken?.take(found.map(({ _id, document }) => ({ id: _id, document: document as T })));
     const { modifiedCount } = await rows.bulkWrite(
       found.map(({ _id, version, document }) => ({
         updateOne: {
           filter: { _id, version },
-          update: { $set: { [layout.keys]: layout.keysOf(document as T) } as MongoDocument },
+          update: {
+            $set: {
+              [layout.keys]: layout.keysOf(document as T),
+              ...(region && { region: region(document as T) }),
+            } as MongoDocument,
+          },
         },
       })),
       { ordered: false },

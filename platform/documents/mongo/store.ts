@@ -25,7 +25,8 @@ export async function openMongoDocuments({ log, ...options }: MongoDocumentsOpti
   return documentsOn(connection, log);
 }
 
-function documentsOn(connection: MongoConnection, log: Logger): Documents {
+/** Documents over a connection, which they close. */
+export function documentsOn(connection: MongoConnection, log: Logger): Documents {
   const opened = new Map<string, { readonly fingerprint: string; readonly ready: Promise<void> }>();
   return {
     async collection<T>(options: CollectionOptions<T>) {

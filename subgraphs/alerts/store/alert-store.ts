@@ -77,6 +77,8 @@ export async function openAlertStore(documents: Documents): Promise<AlertStore> 
       startedAtMs: (document) => alertOf(document)?.startedAtMs,
       unfinished: unfinishedAs,
     },
+    // An alert keeps the zone that it began in; progress of all devices is one region, which is cut by device.
+    region: (document) => alertOf(document)?.zoneId ?? 'progress',
   });
   return {
     rules,

@@ -39,6 +39,8 @@ export interface Secret {
 export interface Device extends DeviceFields {
   readonly id: string;
   readonly zoneId: string;
+  /** The region of the zone that it was registered in, empty outside of all; it stays so for life, however far the device is moved. */
+  readonly homeRegion: string;
   readonly registeredAtMs: number;
   readonly retiredAtMs: number | null;
   /** The user whose device it is; null for the platform's own. Never public. */
@@ -99,5 +101,6 @@ export function withoutSecrets(device: Device): Device {
 
 /** A device of an earlier version, with what it did not know yet. */
 export function completed(device: Device): Device {
-  return { ...device, ownerId: device.ownerId ?? null, locationPrivacy: device.locationPrivacy ?? 'EXACT' };
+  const { ownerId = null, locationPrivacy = 'EXACT', homeRegion = '' } = device;
+  return { ...device, ownerId, locationPrivacy, homeRegion };
 }

@@ -29,6 +29,7 @@ export async function openStore(documents: Documents): Promise<Store> {
       name: 'devices',
       // A retired device gives its EUI back, so that the same hardware can be registered again.
       unique: { devEui: (device) => (device.retiredAtMs === null ? (device.devEui ?? undefined) : undefined) },
+      region: (device) => device.homeRegion ?? '',
     }),
     zones: await documents.collection<Zone>({ name: 'zones' }),
     activity: await documents.collection<Activity>({ name: 'device-activity' }),
