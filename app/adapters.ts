@@ -28,7 +28,7 @@ import type { PredictionsStore } from '@greencity/predictions/store/port';
 import type { Config } from './config.ts';
 import { consumerName } from './consumer-name.ts';
 import { type EngineHealth, engineHealth, type PingedEngine } from './engine-health.ts';
-import { untilItAnswers } from './until-it-answers.ts';
+import { openPatience, type Patience } from './patience.ts';
 
 /** What every part is built on. */
 export interface Basics {
@@ -52,6 +52,38 @@ export interface Platform extends Basics {
   deviceAccess(): Promise<DeviceAccess>;
   /** Of those that have been opened. */
   readonly health: EngineHealth;
+  /** With engines that are not there yet, or do not let this process in. */
+  readonly patience: Patience;
+  /** Settings, with those that name engines read anew: the file of a secret may be another one by now. */
+  renewed(): Config;
+}
+
+/** Where the settings of a process come from. */
+export interface Settings {
+  readonly config: Config;
+  /** Reads them anew. @throws AppError BAD_SETTING */
+  readonly reread: () => Config;
+  /** Ends the waiting for engines. */
+  readonly signal: AbortSignal;
+}
+
+/** Whether some engine is outside of this process. */
+function usesOthers({ eventLog, timeSeries, documents, pubSub, mqtt }: Config): boolean {
+  return [eventLog, timeSeries, documents, pubSub, mqtt].some(({ kind }) => kind !== 'embedded');
+}
+
+function renewing({ config, reread }: Omit<Settings, 'signal'>): () => Config {
+  let last = config;
+  return () => {
+    try {
+      const { eventLog, timeSeries, documents, pubSub, mqtt } = reread();
+      last = { ...config, eventLog, timeSeries, documents, pubSub, mqtt };
+    } catch (error) {
+      // A file that is being replaced is not there for a moment.
+      if (!(error instanceof AppError)) throw error;
+    }
+    return last;
+  };
 }
 
 function retentionOf(config: Config): Record<Topic, Retention> {
@@ -70,10 +102,11 @@ function retentionOf(config: Config): Record<Topic, Retention> {
 /**
  * An engine's client is loaded where a setting names the engine: together they take 27 MiB that a small machine has better uses for.
  *
- * The engines: those that a setting names, and embedded ones below the data folder; `stack` closes them in reverse order. Opening one
- * throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, STORE_REFUSED, STORE_NEWER, UNAVAILABLE, ENGINE_REFUSED.
+ * The engines: those that a setting names, and embedded ones below the data folder; `stack` closes them in reverse order. Opening one outside
+ * of this process waits until it can be used; opening an embedded one throws AppError DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, STORE_NEWER.
  */
-export async function openPlatform(config: Config, stack: AsyncDisposableStack): Promise<Platform> {
+export async function openPlatform(settings: Settings, stack: AsyncDisposableStack): Promise<Platform> {
+  const { config } = settings;
   const { level, format } = config.log;
   const log = jsonLog({ level, format, write: (line) => process.stderr.write(line) });
   const clock = systemClock((error) =>
@@ -84,6 +117,8 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
   await mkdir(config.dataDir, { recursive: true });
   const below = (name: string) => join(config.dataDir, name);
   const health = engineHealth(clock);
+  const patience = openPatience({ clock, log, waits: usesOthers(config), signal: settings.signal });
+  const opening: Opening = { ...basics, patience, renewed: renewing(settings) };
   const once = <T extends AsyncDisposable>(open: () => Promise<T>): (() => Promise<T>) => {
     let opened: Promise<T> | undefined;
     return () => {
@@ -97,23 +132,24 @@ export async function openPlatform(config: Config, stack: AsyncDisposableStack):
       health.watch(name, engine.ping);
       return engine;
     });
-  const documents = pinged('documents', () => openDocuments(config, below('documents.sqlite'), basics));
+  const documents = pinged('documents', () => openDocuments(opening, below('documents.sqlite')));
   let audit: Promise<AuditLog> | undefined;
-  const { pubSub: shared } = config;
-  const answerCache = shared.kind === 'redis' ? once(() => openAnswerCache(shared.url, basics)) : undefined;
+  const answerCache = config.pubSub.kind === 'redis' ? once(() => openAnswerCache(opening)) : undefined;
   return {
-    ...{ ...basics, health },
-    eventLog: pinged('eventLog', () => openEventLog(config, below('log'), basics)),
-    timeSeries: pinged('timeSeries', () => openTimeSeries(config, below('series'), basics)),
+    ...{ ...opening, health },
+    eventLog: pinged('eventLog', () => openEventLog(opening, below('log'))),
+    timeSeries: pinged('timeSeries', () => openTimeSeries(opening, below('series'))),
     documents,
     auditLog: () => {
-      audit ??= documents().then((opened) => openAuditLog({ documents: opened, clock, log }));
+      audit ??= documents().then((opened) =>
+        patience.untilItOpens('auditLog', () => openAuditLog({ documents: opened, clock, log })),
+      );
       return audit;
     },
-    pubSub: pinged('pubSub', () => openPubSub(config, basics)),
-    keyValue: once(() => openKeyValue(config, basics)),
+    pubSub: pinged('pubSub', () => openPubSub(opening)),
+    keyValue: once(() => openKeyValue(opening)),
     answerCache: async () => await answerCache?.(),
-    deviceAccess: once(() => openDeviceAccess(config, basics)),
+    deviceAccess: once(() => openDeviceAccess(opening)),
   };
 }
 
@@ -128,109 +164,110 @@ async function readPem(variable: string, path: string): Promise<string> {
   }
 }
 
-async function openEventLog(config: Config, folder: string, basics: Basics): Promise<EventLog> {
-  const { eventLog: engine } = config;
+type Opening = Pick<Platform, 'clock' | 'log' | 'metrics' | 'patience' | 'renewed'>;
+
+async function openEventLog({ patience, renewed, ...basics }: Opening, folder: string): Promise<EventLog> {
+  const config = renewed();
   const options = { ...basics, retention: retentionOf(config) };
-  switch (engine.kind) {
-    case 'embedded':
-      return await openEmbeddedLog({ ...options, folder });
-    case 'kafka': {
-      const { brokers, sasl, tls, ca, partitions, prefix } = engine;
-      const authority = ca === undefined ? {} : { ca: await readPem('KAFKA_CA_FILE', ca) };
-      const connection = { brokers, ...(sasl && { sasl }), ...(tls && { tls: authority }) };
-      const { openKafkaLog } = await import('@greencity/platform/event-log/kafka/kafka-log');
-      return await openKafkaLog({ ...options, connection, partitions, prefix });
-    }
-  }
+  if (config.eventLog.kind === 'embedded') return await openEmbeddedLog({ ...options, folder });
+  const { openKafkaLog } = await import('@greencity/platform/event-log/kafka/kafka-log');
+  return await patience.untilItOpens('eventLog', async () => {
+    const { brokers, sasl, tls, ca, partitions, prefix } = named(renewed().eventLog, 'kafka');
+    const authority = ca === undefined ? {} : { ca: await readPem('KAFKA_CA_FILE', ca) };
+    const connection = { brokers, ...(sasl && { sasl }), ...(tls && { tls: authority }) };
+    return await openKafkaLog({ ...options, connection, partitions, prefix });
+  });
 }
 
-async function mosquittoAt({ url, ca }: { readonly url: string; readonly ca: string | undefined }) {
+/** An engine as the settings name it; which one it is does not change while a process runs. */
+function named<E extends { readonly kind: string }, K extends E['kind']>(engine: E, kind: K): Extract<E, { kind: K }> {
+  if (engine.kind !== kind) throw new Error(`the engine is ${engine.kind}, expected ${kind}`);
+  return engine as Extract<E, { kind: K }>;
+}
+
+async function mosquittoAt({ mqtt }: Config) {
+  const { url, ca } = named(mqtt, 'mosquitto');
   return { url, ...(ca !== undefined && { ca: await readPem('MQTT_CA_FILE', ca) }) };
 }
 
-/**
- * Where messages of devices come from: a broker in this process, or Mosquitto.
- * @throws AppError PORT_IN_USE, ENGINE_REFUSED, ENGINE_UNTRUSTED
- */
+/** Where messages of devices come from: a broker in this process, or Mosquitto, which is waited for. @throws AppError PORT_IN_USE */
 export async function openBroker(
-  { mqtt: engine, dataDir }: Config,
-  options: Basics & { readonly handlers: BrokerHandlers; readonly limits: BrokerLimits },
+  { patience, renewed, ...basics }: Opening,
+  served: { readonly handlers: BrokerHandlers; readonly limits: BrokerLimits },
 ): Promise<Broker> {
-  switch (engine.kind) {
-    case 'embedded':
-      return await openEmbeddedBroker({ ...options, ...engine });
-    case 'mosquitto': {
-      const { openMosquittoBroker } = await import('@greencity/platform/broker/mosquitto/mosquitto-broker');
-      const connection = await mosquittoAt(engine);
-      const { several } = engine;
-      return await openMosquittoBroker({ ...options, connection, several, consumerName: await consumerName(dataDir) });
-    }
-  }
+  const { mqtt: engine, dataDir } = renewed();
+  const options = { ...basics, ...served };
+  if (engine.kind === 'embedded') return await openEmbeddedBroker({ ...options, ...engine });
+  const { openMosquittoBroker } = await import('@greencity/platform/broker/mosquitto/mosquitto-broker');
+  const { several } = engine;
+  const name = await consumerName(dataDir);
+  return await patience.untilItOpens('mqtt', async () =>
+    openMosquittoBroker({ ...options, connection: await mosquittoAt(renewed()), several, consumerName: name }),
+  );
 }
 
-async function openDeviceAccess({ mqtt: engine }: Config, { log }: Basics): Promise<DeviceAccess> {
-  if (engine.kind === 'embedded') return accessByHash();
+async function openDeviceAccess({ patience, renewed, log }: Opening): Promise<DeviceAccess> {
+  if (renewed().mqtt.kind === 'embedded') return accessByHash();
   const { openMosquittoAccess } = await import('@greencity/platform/device-access/mosquitto');
-  return await openMosquittoAccess({ connection: await mosquittoAt(engine), log });
+  return await patience.untilItOpens('deviceAccess', async () =>
+    openMosquittoAccess({ connection: await mosquittoAt(renewed()), log }),
+  );
 }
 
-async function openPubSub({ pubSub: engine }: Config, basics: Basics): Promise<PubSub> {
-  if (engine.kind === 'embedded') return memoryPubSub(basics);
+const redisUrl = ({ pubSub }: Config): string => named(pubSub, 'redis').url;
+
+async function openPubSub({ patience, renewed, ...basics }: Opening): Promise<PubSub> {
+  if (renewed().pubSub.kind === 'embedded') return memoryPubSub(basics);
   const { openRedisPubSub } = await import('@greencity/platform/pub-sub/redis');
-  return await openRedisPubSub({ ...basics, url: engine.url });
+  return await patience.untilItOpens('pubSub', () => openRedisPubSub({ ...basics, url: redisUrl(renewed()) }));
 }
 
-async function openKeyValue({ pubSub: engine }: Config, basics: Basics): Promise<KeyValue> {
-  if (engine.kind === 'embedded') return memoryKeyValue(basics);
+async function openKeyValue({ patience, renewed, ...basics }: Opening): Promise<KeyValue> {
+  if (renewed().pubSub.kind === 'embedded') return memoryKeyValue(basics);
   const { openRedisKeyValue } = await import('@greencity/platform/key-value/redis');
-  return await openRedisKeyValue({ ...basics, url: engine.url });
+  return await patience.untilItOpens('keyValue', () => openRedisKeyValue({ ...basics, url: redisUrl(renewed()) }));
 }
 
-async function openAnswerCache(url: string, basics: Basics): Promise<TaggedCache> {
+async function openAnswerCache({ patience, renewed, ...basics }: Opening): Promise<TaggedCache> {
   const { openRedisTaggedCache } = await import('@greencity/platform/tagged-cache/redis');
-  return await openRedisTaggedCache({ ...basics, url });
+  return await patience.untilItOpens('answerCache', () =>
+    openRedisTaggedCache({ ...basics, url: redisUrl(renewed()) }),
+  );
 }
 
-async function openTimeSeries(
-  { timeSeries: engine, retention: { rawMs, rollupMs } }: Config,
-  folder: string,
-  platform: Basics,
-): Promise<TimeSeries> {
-  const options = { ...platform, retention: { rawMs, rollupMs } };
-  switch (engine.kind) {
-    case 'embedded':
-      return await openEmbeddedTimeSeries({ ...options, folder });
-    case 'influx': {
-      const { openInfluxTimeSeries } = await import('@greencity/platform/time-series/influx/store');
-      return await untilItAnswers({ ...platform, engine: 'InfluxDB' }, () =>
-        openInfluxTimeSeries({ ...options, ...engine }),
-      );
-    }
-  }
+async function openTimeSeries({ patience, renewed, ...basics }: Opening, folder: string): Promise<TimeSeries> {
+  const { timeSeries: engine, retention: kept } = renewed();
+  const options = { ...basics, retention: { rawMs: kept.rawMs, rollupMs: kept.rollupMs } };
+  if (engine.kind === 'embedded') return await openEmbeddedTimeSeries({ ...options, folder });
+  const { openInfluxTimeSeries } = await import('@greencity/platform/time-series/influx/store');
+  return await patience.untilItOpens('timeSeries', () =>
+    openInfluxTimeSeries({ ...options, ...named(renewed().timeSeries, 'influx') }),
+  );
 }
 
-async function openDocuments({ documents: engine }: Config, path: string, basics: Basics): Promise<Documents> {
-  switch (engine.kind) {
-    case 'embedded':
-      return await openSqliteDocuments({ path });
-    case 'mongodb': {
-      const { openMongoDocuments } = await import('@greencity/platform/documents/mongo/store');
-      return await untilItAnswers({ ...basics, engine: 'MongoDB' }, () =>
-        openMongoDocuments({ uri: engine.uri, log: basics.log }),
-      );
-    }
-  }
+const mongoUri = ({ documents }: Config): string => named(documents, 'mongodb').uri;
+
+async function openDocuments({ patience, renewed, log }: Opening, path: string): Promise<Documents> {
+  if (renewed().documents.kind === 'embedded') return await openSqliteDocuments({ path });
+  const { openMongoDocuments } = await import('@greencity/platform/documents/mongo/store');
+  return await patience.untilItOpens('documents', () => openMongoDocuments({ uri: mongoUri(renewed()), log }));
 }
 
 /** The predictions' own store on a database that processes share; undefined where it lies in the data folder. */
-export async function openPredictionsStore(
-  { documents: engine }: Config,
-  { health, clock, log }: Platform,
-): Promise<PredictionsStore | undefined> {
-  if (engine.kind === 'embedded') return undefined;
+export async function openPredictionsStore({
+  health,
+  patience,
+  renewed,
+}: Platform): Promise<PredictionsStore | undefined> {
+  if (renewed().documents.kind === 'embedded') return undefined;
   const { openMongo } = await import('@greencity/platform/documents/mongo/connection');
   const { openMongoStore } = await import('@greencity/predictions/store/mongo');
-  const connection = await untilItAnswers({ engine: 'MongoDB', clock, log }, () => openMongo({ uri: engine.uri }));
-  health.watch('documents', connection.ping);
-  return await openMongoStore(connection);
+  return await patience.untilItOpens('documents', async () => {
+    await using stack = new AsyncDisposableStack();
+    const connection = stack.use(await openMongo({ uri: mongoUri(renewed()) }));
+    const store = await openMongoStore(connection);
+    health.watch('documents', connection.ping);
+    stack.move();
+    return store;
+  });
 }

@@ -1,10 +1,11 @@
 /** Puts the parts of a process together: engines, ingest, subgraphs, gateway. What is opened here is closed by the stack, in reverse order. */
 import type { Devices } from '@greencity/devices/service';
-import { type HttpServer, openHttpServer } from '@greencity/gateway/http/server';
+import type { HttpServer } from '@greencity/gateway/http/server';
 import type { Ingest } from '@greencity/ingest/ingest';
 import type { Broker } from '@greencity/platform/broker/port';
-import { openBroker, openPlatform, type Platform } from './adapters.ts';
-import type { Config } from './config.ts';
+import { AppError } from '@greencity/platform/errors';
+import { openBroker, openPlatform, type Platform, type Settings } from './adapters.ts';
+import { openDoor } from './door.ts';
 import { openGatewayRole } from './gateway-role.ts';
 import { openParts, PAYLOAD_BYTES_MAX, type Parts } from './parts.ts';
 import { checkRoles, type Roles, servesSubgraphs } from './roles.ts';
@@ -32,18 +33,21 @@ export interface Running {
 }
 
 /**
- * Opens what these roles need and listens. The stack closes it again: first the ways in, last the engines.
- * @throws AppError BAD_SETTING, PORT_IN_USE, DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, UNAVAILABLE, BAD_SUPERGRAPH, ENGINE_REFUSED, ENGINE_UNTRUSTED
+ * Listens, and opens what these roles need; waits for engines outside that cannot be used yet. The stack closes it again: first the ways in, last the engines.
+ * @throws AppError BAD_SETTING, PORT_IN_USE, DATA_DIR_IN_USE, LOG_CORRUPT, STORE_UNWRITABLE, BAD_SUPERGRAPH
  */
-export async function compose(config: Config, roles: Roles, stack: AsyncDisposableStack): Promise<Running> {
+export async function compose(settings: Settings, roles: Roles, stack: AsyncDisposableStack): Promise<Running> {
+  const { config } = settings;
   checkRoles(roles, config);
-  const platform = await openPlatform(config, stack);
+  const platform = await openPlatform(settings, stack);
+  const { patience } = platform;
+  const door = stack.use(await openDoor({ ...platform, ...config.http, waiting: patience.waiting }));
   let broker: Broker | undefined;
   const opened = await openParts(config, roles, platform, stack);
   const access = opened.devices && config.mqtt.kind === 'mosquitto' ? await platform.deviceAccess() : undefined;
   const checks = {
     ...platform.health.checks(roles),
-    ...(roles.has('ingest') && { mqtt: () => takesMessages(broker) }),
+    ...(roles.has('ingest') && { mqtt: () => takesMessages(broker, platform) }),
   };
   const elsewhere = async () => ({
     ...(access && { deviceAccess: access.trouble?.code ?? 'ready' }),
@@ -54,29 +58,27 @@ export async function compose(config: Config, roles: Roles, stack: AsyncDisposab
   const wayIn =
     gateway ??
     openSubgraphRole(parts, servesSubgraphs(roles) ? config.distributed.secrets : undefined, platform, stack);
-  const http = stack.use(await openHttpServer({ ...config.http, ...wayIn, log: platform.log }));
-  broker = parts.ingest && roles.has('ingest') ? await openIntake(config, platform, parts.ingest, stack) : undefined;
+  door.lead(wayIn);
+  // It was the first to open, and is the first to close.
+  const http = stack.use(door);
+  broker = parts.ingest && roles.has('ingest') ? await openIntake(platform, parts.ingest, stack) : undefined;
   if (parts.directory) await keepHouse(platform, stack);
   const { reloadSupergraph } = gateway ?? {};
   return { platform, roles, http, parts, devices: parts.devices, broker, reloadSupergraph };
 }
 
-async function openIntake(
-  config: Config,
-  { clock, log, metrics }: Platform,
-  ingest: Ingest,
-  stack: AsyncDisposableStack,
-): Promise<Broker> {
-  const { handlers } = ingest;
-  const broker = stack.use(await openBroker(config, { clock, log, metrics, handlers, limits: BROKER_LIMITS }));
+async function openIntake(platform: Platform, ingest: Ingest, stack: AsyncDisposableStack): Promise<Broker> {
+  const broker = stack.use(await openBroker(platform, { handlers: ingest.handlers, limits: BROKER_LIMITS }));
   ingest.guard(broker);
   return broker;
 }
 
-/** @throws AppError or Error that says why no messages come in */
-function takesMessages(broker: Broker | undefined): void {
-  if (!broker) throw new Error('the broker is not connected yet');
-  if (broker.trouble) throw broker.trouble;
+const NOT_YET = new AppError('ENGINE_UNREACHABLE', 'the broker of devices: not connected yet');
+
+/** @throws AppError that says why no messages come in */
+function takesMessages(broker: Broker | undefined, { patience }: Platform): void {
+  const trouble = broker ? broker.trouble : (patience.waiting.get('mqtt') ?? NOT_YET);
+  if (trouble) throw trouble;
 }
 
 const EXPIRE_EVERY_MS = 10 * 60_000;

@@ -39,7 +39,7 @@ interface Opening {
   readonly stack: AsyncDisposableStack;
 }
 
-/** Opens the parts of these roles. The stack closes them. @throws AppError as the engines do */
+/** Opens the parts of these roles, each again and again while an engine outside keeps it from opening. The stack closes them. @throws AppError as embedded engines do */
 export async function openParts(
   config: Config,
   roles: Roles,
@@ -51,7 +51,8 @@ export async function openParts(
     return { directory: undefined, ingest: undefined, devices: undefined, subgraphs: [] };
   }
   const eventLog = await platform.eventLog();
-  const directory = stack.use(await openDeviceDirectory(eventLog, platform.log));
+  const { untilItOpens } = platform.patience;
+  const directory = stack.use(await untilItOpens('directory', () => openDeviceDirectory(eventLog, platform.log)));
   const opening: Opening = { config, platform, eventLog, directory, stack };
   // Measurements sends dead letters through validation again, which is ingest's, with or without a broker in this process.
   const ingest = roles.has('ingest') || roles.has('measurements') ? ingestOf(opening) : undefined;
@@ -59,9 +60,9 @@ export async function openParts(
   let devices: Devices | undefined;
   for (const name of names) {
     if (name === 'devices') {
-      devices = stack.use(await devicesOf(opening));
+      devices = stack.use(await untilItOpens(name, () => devicesOf(opening)));
       subgraphs.push(devices);
-    } else subgraphs.push(stack.use(await subgraphOf(name, opening, ingest)));
+    } else subgraphs.push(stack.use(await untilItOpens(name, () => subgraphOf(name, opening, ingest))));
   }
   return { directory, ingest, devices, subgraphs };
 }
@@ -125,7 +126,7 @@ async function subgraphOf(
       return await openPredictions({
         ...shared,
         dataDir: config.dataDir,
-        store: await openPredictionsStore(config, platform),
+        store: await openPredictionsStore(platform),
       });
   }
 }

@@ -9,7 +9,7 @@ import type { Broker } from '@greencity/platform/broker/port';
 import { AppError } from '@greencity/platform/errors';
 import type { BrokerAddress } from '@greencity/tools/operator/mqtt-session';
 import { compose, type Running } from './compose.ts';
-import type { Config } from './config.ts';
+import { type Config, processConfig } from './config.ts';
 import { giveMemoryBack } from './memory.ts';
 import { keepOperatorToken } from './operator-token.ts';
 import { ALL_ROLES, type Roles } from './roles.ts';
@@ -36,7 +36,17 @@ export interface Run {
 /** Runs until SIGINT or SIGTERM; says when it has started. @throws AppError when it cannot start, or not end in order */
 export async function runPlatform({ config, roles, replay }: Run, onStarted: () => void): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const running = await compose(replay?.['original-time'] ? keepingAllTime(config) : config, roles, stack);
+  const { signal, asked } = listenForEnd();
+  const settings = {
+    config: replay?.['original-time'] ? keepingAllTime(config) : config,
+    reread: processConfig,
+    signal,
+  };
+  const running = await compose(settings, roles, stack).catch((error: unknown) => {
+    if (signal.aborted) return undefined;
+    throw error;
+  });
+  if (!running) return;
   const { devices, platform } = running;
   // A stopped platform leaves none behind; one that was killed may have.
   rmSync(join(config.dataDir, 'operator.token'), { force: true });
@@ -49,8 +59,7 @@ export async function runPlatform({ config, roles, replay }: Run, onStarted: () 
   else if (whole && config.demo.enabled) stack.use(await startDemo(config, whole));
   stack.defer(reloadOnHangUp(running));
   onStarted();
-  const signal = await ended();
-  running.platform.log.info({ signal }, 'stopping');
+  running.platform.log.info({ signal: await asked }, 'stopping');
 }
 
 /** A process with all roles, which can be fed here; undefined for one that has some. */
@@ -82,16 +91,26 @@ function reloadOnHangUp({ platform, reloadSupergraph }: Running): () => void {
   return () => void process.off('SIGHUP', reload);
 }
 
-/** Resolves to the first signal that asks the process to end; a second one ends it at once. */
-function ended(): Promise<string> {
-  return new Promise((resolve) => {
+interface Ending {
+  /** Aborted by the first signal that asks the process to end; a second one ends it at once. */
+  readonly signal: AbortSignal;
+  /** Resolves to its name. */
+  readonly asked: Promise<string>;
+}
+
+/** Listens from the beginning on: a start may have to wait for engines, and the first process of a container is not ended by what it does not listen to. */
+function listenForEnd(): Ending {
+  const ending = new AbortController();
+  const asked = new Promise<string>((resolve) => {
     const stop = (signal: string) => {
-      process.once(signal, () => process.exit(1));
+      if (ending.signal.aborted) process.exit(1);
+      ending.abort();
       resolve(signal);
     };
-    process.once('SIGINT', () => stop('SIGINT'));
-    process.once('SIGTERM', () => stop('SIGTERM'));
+    process.on('SIGINT', () => stop('SIGINT'));
+    process.on('SIGTERM', () => stop('SIGTERM'));
   });
+  return { signal: ending.signal, asked };
 }
 
 /** The file by which programs on this machine find the platform. @throws AppError STORE_UNWRITABLE */

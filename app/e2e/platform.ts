@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../tools/engines/server.ts';
 import runtime from '../runtime.json' with { type: 'json' };
 import { type Client, clientOf, eventually } from './client.ts';
 
@@ -41,6 +42,36 @@ export async function runToEnd(
   const code = await exitOf(child);
   if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   return { code, output: output() };
+}
+
+/** A platform that may have to wait for something. */
+export interface Starting {
+  /** Parts at `/ready`, by name; undefined while its port is not open. */
+  checks(): Promise<Readonly<Record<string, string>> | undefined>;
+  output(): string;
+  /** Ends the process with SIGTERM, removes its data, and resolves to its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the program and does not wait until it is ready. */
+export async function beginPlatform(options: PlatformOptions): Promise<Starting> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'greencity-e2e-'));
+  const port = String(await freePort());
+  const { child, output } = launch(dataDir, { ...options, env: { ...options.env, PORT: port } });
+  return {
+    output,
+    async checks() {
+      if (child.exitCode !== null) throw new Error(`the platform ended with ${child.exitCode}:\n${output()}`);
+      const answer = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined);
+      return answer && ((await answer.json()) as { readonly checks: Readonly<Record<string, string>> }).checks;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      const code = await exitOf(child);
+      rmSync(dataDir, { recursive: true, force: true });
+      return code;
+    },
+  };
 }
 
 function launch(dataDir: string, options: PlatformOptions): { readonly child: ChildProcess; output(): string } {

@@ -99,7 +99,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  const close = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await closing?.();
     server.closeIdleConnections();
@@ -108,6 +108,11 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     }, DRAIN_MS);
     await closed;
     clearTimeout(impatience);
+  };
+  let ending: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    ending ??= end();
+    return ending;
   };
   return { port: (server.address() as AddressInfo).port, close, [Symbol.asyncDispose]: close };
 }

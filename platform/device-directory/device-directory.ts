@@ -48,13 +48,17 @@ export async function openDeviceDirectory(eventLog: EventLog, log: Logger): Prom
     }
   }
 
-  const consumer: LogConsumer = await eventLog.consume({
-    topic: 'devices',
-    position: { kind: 'ephemeral', startAt: 'earliest' },
-    batchRecordsMax: BATCH_RECORDS_MAX,
-    handle,
-  });
+  await using opening = new AsyncDisposableStack();
+  const consumer: LogConsumer = opening.use(
+    await eventLog.consume({
+      topic: 'devices',
+      position: { kind: 'ephemeral', startAt: 'earliest' },
+      batchRecordsMax: BATCH_RECORDS_MAX,
+      handle,
+    }),
+  );
   await consumer.caughtUp();
+  opening.move();
 
   const close = () => consumer.close();
   return {

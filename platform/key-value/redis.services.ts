@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
-import { systemClock } from '../clock/system-clock.ts';
 import { memoryLog } from '../log/memory-log.ts';
 import { emptyNodes, passTime } from '../redis/fixtures/nodes.ts';
 import { keyValueContract } from './contract.ts';
@@ -18,7 +17,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const instruments = { clock: systemClock(), log: memoryLog() };
+const instruments = { log: memoryLog() };
 const open = (url: string): Promise<KeyValue> => openRedisKeyValue({ url, ...instruments });
 
 const pass = (urls: readonly string[]) => (ms: number) => passTime(urls, ms);

@@ -49,7 +49,7 @@ function waitMs(cost: number, tokens: number, { capacity, refillPerSecond }: Rat
   return Math.ceil(((cost - tokens) / refillPerSecond) * SECOND_MS);
 }
 
-/** Opens the store. @throws AppError ENGINE_REFUSED; later each call ENGINE_UNREACHABLE while Redis is away */
+/** Opens the store. @throws AppError ENGINE_REFUSED, ENGINE_UNREACHABLE; later each call ENGINE_UNREACHABLE while Redis is away */
 export async function openRedisKeyValue(options: RedisConnectionOptions): Promise<KeyValue> {
   const redis = await connectRedis(options);
   const named = async <T>(ask: (client: RedisClient) => Promise<T>): Promise<T> => {

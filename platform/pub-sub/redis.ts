@@ -3,6 +3,7 @@
  * On a cluster the channels are sharded: each is carried by one node.
  */
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../clock/port.ts';
 import type { Metrics } from '../metrics/port.ts';
 import {
   connectRedis,
@@ -20,6 +21,7 @@ import { publishTo } from './redis-publishing.ts';
 const ORIGIN_BYTES = 9;
 
 export interface RedisPubSubOptions extends RedisConnectionOptions {
+  readonly clock: Clock;
   readonly metrics: Metrics;
 }
 
@@ -34,13 +36,17 @@ interface State extends RedisPubSubOptions {
   readonly closing: AbortController;
 }
 
-/** Opens the pub/sub. @throws AppError ENGINE_REFUSED */
+/** Opens the pub/sub. @throws AppError ENGINE_REFUSED, ENGINE_UNREACHABLE */
 export async function openRedisPubSub(options: RedisPubSubOptions): Promise<PubSub> {
+  const publisher = await connectRedis(options);
   const state: State = {
     ...options,
     local: memoryPubSub({ metrics: options.metrics }),
-    publisher: await connectRedis(options),
-    subscriber: await connectRedis(options),
+    publisher,
+    subscriber: await connectRedis(options).catch((error: unknown) => {
+      publisher.disconnect();
+      throw error;
+    }),
     sharded: isCluster(options.url),
     origin: randomBytes(ORIGIN_BYTES).toString('base64url'),
     closing: new AbortController(),

@@ -1,6 +1,5 @@
 /** Connections to Redis, alone or as a cluster, and how its failures are named. */
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import type { Clock } from '../clock/port.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log/port.ts';
 
@@ -9,8 +8,6 @@ const CONNECT_WITHIN_MS = 5_000;
 const ANSWER_WITHIN_MS = 2_000;
 const RECONNECT_FIRST_MS = 100;
 const RECONNECT_MAX_MS = 2_000;
-const START_DELAY_FIRST_MS = 500;
-const START_DELAY_MAX_MS = 15_000;
 const DEFAULT_PORT = 6379;
 
 export type RedisClient = Redis | Cluster;
@@ -18,10 +15,7 @@ export type RedisClient = Redis | Cluster;
 export interface RedisConnectionOptions {
   /** `redis://[user:password@]host:port[/database]`, `rediss://` with TLS, `?cluster` behind it for a cluster. */
   readonly url: string;
-  readonly clock: Clock;
   readonly log: Logger;
-  /** Ends the waiting for a Redis that does not answer. */
-  readonly signal?: AbortSignal;
 }
 
 export function isCluster(url: string): boolean {
@@ -44,12 +38,12 @@ function isRefusal(error: unknown): boolean {
   return texts.some((one) => /\b(WRONGPASS|NOAUTH|NOPERM|invalid password|without any password)\b/.test(String(one)));
 }
 
-/** The error in our words. */
-export function redisError(url: string, cause: unknown): AppError {
-  const { message } = cause as Error;
-  return new AppError(isRefusal(cause) ? 'ENGINE_REFUSED' : 'ENGINE_UNREACHABLE', `${whereabouts(url)}: ${message}`, {
-    cause,
-  });
+/** The error in our words. The client's own has the command with it that failed, and so the password of one that signs in. */
+export function redisError(url: string, error: unknown): AppError {
+  const { message, name, stack = '' } = error as Error;
+  const cause = Object.assign(new Error(message), { name, stack });
+  const code = isRefusal(error) ? 'ENGINE_REFUSED' : 'ENGINE_UNREACHABLE';
+  return new AppError(code, `${whereabouts(url)}: ${message}`, { cause });
 }
 
 function settings(url: string) {
@@ -94,30 +88,22 @@ function client(url: string): RedisClient {
   return new Cluster([{ host: own.host ?? '', port: own.port ?? DEFAULT_PORT }], clusterSettings(url));
 }
 
-/**
- * Connects. Waits for a Redis that does not answer yet; one that does not let this program in is an error at once. Later losses mend themselves.
- * @throws AppError ENGINE_REFUSED, ENGINE_UNREACHABLE when the signal ends the waiting
- */
-export async function connectRedis({ url, clock, log, signal }: RedisConnectionOptions): Promise<RedisClient> {
-  for (let delayMs = START_DELAY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, START_DELAY_MAX_MS)) {
-    const redis = client(url);
-    let last: unknown;
-    redis.on('error', (error) => (last = error));
-    try {
-      await redis.connect();
-      await redis.ping();
-      // A node that is connected to only when the first command needs it would overtake itself: later commands are sent by way of another.
-      if (redis instanceof Cluster) await Promise.all(redis.nodes('master').map((node) => node.ping()));
-      redis.removeAllListeners('error');
-      tellLosses(redis, log);
-      return redis;
-    } catch (error) {
-      redis.disconnect();
-      const cause = isRefusal(last) ? last : error;
-      if (isRefusal(cause) || signal?.aborted) throw redisError(url, cause);
-      log.warn({ retryDelayMs: delayMs, detail: (error as Error).message }, 'Redis does not answer, will try again');
-    }
-    await clock.sleep(delayMs, signal);
+/** Connects. Later losses mend themselves. @throws AppError ENGINE_REFUSED, ENGINE_UNREACHABLE */
+export async function connectRedis({ url, log }: RedisConnectionOptions): Promise<RedisClient> {
+  const redis = client(url);
+  let last: unknown;
+  redis.on('error', (error) => (last = error));
+  try {
+    await redis.connect();
+    await redis.ping();
+    // A node that is connected to only when the first command needs it would overtake itself: later commands are sent by way of another.
+    if (redis instanceof Cluster) await Promise.all(redis.nodes('master').map((node) => node.ping()));
+    redis.removeAllListeners('error');
+    tellLosses(redis, log);
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    throw redisError(url, isRefusal(last) ? last : error);
   }
 }
 

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
-import { systemClock } from '../clock/system-clock.ts';
 import { memoryLog } from '../log/memory-log.ts';
 import { emptyNodes, onEach, passTime } from '../redis/fixtures/nodes.ts';
 import { taggedCacheContract } from './contract.ts';
@@ -18,7 +17,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const instruments = { clock: systemClock(), log: memoryLog() };
+const instruments = { log: memoryLog() };
 const open = (url: string): Promise<TaggedCache> => openRedisTaggedCache({ url, ...instruments });
 
 afterEach(() => emptyNodes([redis.url, ...cluster.urls]));

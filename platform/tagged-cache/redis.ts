@@ -54,7 +54,7 @@ end
 redis.call('HSET', KEYS[1], '#', moment)
 return 1`;
 
-/** Opens the cache. @throws AppError ENGINE_REFUSED; later `find` and `keep` ENGINE_UNREACHABLE while Redis is away */
+/** Opens the cache. @throws AppError ENGINE_REFUSED, ENGINE_UNREACHABLE; later `find` and `keep` ENGINE_UNREACHABLE while Redis is away */
 export async function openRedisTaggedCache(options: RedisConnectionOptions): Promise<TaggedCache> {
   const redis = await connectRedis(options);
   const changes = sendingChanges(redis);

@@ -59,20 +59,20 @@ export async function openAlerts(dependencies: AlertsDependencies): Promise<Subg
       log.warn({ error, work: name }, 'work on alerts failed and is tried again');
     }
   };
-  const moves = directory.onDevice(({ deviceId }) => {
-    if (engine.follows(deviceId)) void work('device', () => followDevice(engine, book, deviceId, clock.nowMs()));
-  });
-  const retelling = clock.every(TELL_INTERVAL_MS, () => work('tell', () => book.settleStore()));
-  const consumer = await openReadingsConsumer({ eventLog, engine, book, inTurn, log, metrics });
+  await using opening = new AsyncDisposableStack();
+  opening.defer(() => inTurn(() => book.settle()));
+  const consumer = opening.use(await openReadingsConsumer({ eventLog, engine, book, inTurn, log, metrics }));
+  opening.use(clock.every(TELL_INTERVAL_MS, () => work('tell', () => book.settleStore())));
+  opening.use(
+    directory.onDevice(({ deviceId }) => {
+      if (engine.follows(deviceId)) void work('device', () => followDevice(engine, book, deviceId, clock.nowMs()));
+    }),
+  );
   const queries = createQueries({ store, engine, pubSub, eventLog });
   const commands = createCommands({ store, engine, book, directory, clock, inTurn });
 
-  const close = async () => {
-    moves[Symbol.dispose]();
-    retelling[Symbol.dispose]();
-    await consumer.close();
-    await inTurn(() => book.settle());
-  };
+  const opened = opening.move();
+  const close = () => opened.disposeAsync();
   return {
     name: 'alerts',
     sdl: SDL,

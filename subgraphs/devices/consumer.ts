@@ -27,18 +27,21 @@ export async function openConsumers(eventLog: EventLog, book: ActivityBook, log:
     flush: () => book.flush(),
   } as const;
 
+  await using opening = new AsyncDisposableStack();
   const consumers: LogConsumer[] = [
-    await eventLog.consume({
-      ...shared,
-      topic: 'processed.measurements',
-      async handle(batch) {
-        for (const record of batch) {
-          const read = readEvent(record, processedReadingFormat);
-          if (read.kind === 'unreadable') unreadable(record, read.detail);
-          else book.reading(read.event.deviceId, read.event.timeMs, read.event.receivedAtMs);
-        }
-      },
-    }),
+    opening.use(
+      await eventLog.consume({
+        ...shared,
+        topic: 'processed.measurements',
+        async handle(batch) {
+          for (const record of batch) {
+            const read = readEvent(record, processedReadingFormat);
+            if (read.kind === 'unreadable') unreadable(record, read.detail);
+            else book.reading(read.event.deviceId, read.event.timeMs, read.event.receivedAtMs);
+          }
+        },
+      }),
+    ),
     await eventLog.consume({
       ...shared,
       topic: 'device.status',
@@ -51,6 +54,7 @@ export async function openConsumers(eventLog: EventLog, book: ActivityBook, log:
       },
     }),
   ];
+  opening.move();
   return {
     async caughtUp() {
       await Promise.all(consumers.map((consumer) => consumer.caughtUp()));

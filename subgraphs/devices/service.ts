@@ -89,7 +89,8 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
     ...{ collection: store.activity, roster, eventLog, pubSub, clock, log, metrics },
   });
   await registry.announcer.repair();
-  const access = await openAccessKeeper(dependencies.access, registry);
+  using opening = new DisposableStack();
+  const access = opening.use(await openAccessKeeper(dependencies.access, registry));
   const devices = createDeviceCommands(registry, access, (deviceId) => book.retired(deviceId));
   const identity = await openIdentity({
     store,
@@ -111,6 +112,7 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
     apiKeys: createPartnerKeys({ ...identity, clock }),
   };
   const housekeeping = keepHouse({ registry, access, book, devices, identity, claims });
+  opening.move();
   metrics.gauge('devices_without_access', 'Devices whose newest secret the MQTT broker does not know.', access.lacking);
   metrics.gauge('devices_registered', 'Devices that are registered, retired ones included.', () => roster.size);
 

@@ -46,6 +46,8 @@ export interface City extends AsyncDisposable {
   /** Where devices sign in. */
   readonly mqttUrl: string;
   readonly admin: { readonly email: string; readonly password: string };
+  /** Starts another process of a role; resolves when its port is open, ready or not. @param changed what it is told otherwise than the first one */
+  enter(role: Exclude<Role, 'gateway'>, changed?: Changed): Promise<RoleProcess>;
   /** Starts another process of a role, which shares its work; resolves when it is ready. @param changed what it is told otherwise than the first one */
   join(role: Exclude<Role, 'gateway'>, changed?: Changed): Promise<RoleProcess>;
   /** Resolves when every process says that it is ready. */
@@ -114,12 +116,15 @@ export async function startCity(options: CityOptions = {}): Promise<City> {
   await ready();
   const open = stack.move();
   const stop = () => open.disposeAsync();
+  const enter: City['enter'] = async (role, changed = {}) =>
+    open.use(await startPlanned(plan, { role, port: await freePort(), changed }));
   return {
     mqttUrl: `mqtt://${engines.Mosquitto.address}`,
     ...{ engines, processes, admin, ready, stop, [Symbol.asyncDispose]: stop },
     roles: Object.fromEntries(processes.map((one) => [one.role, one])) as Record<Role, RoleProcess>,
-    async join(role, changed = {}) {
-      const joined = open.use(await startPlanned(plan, { role, port: await freePort(), changed }));
+    enter,
+    async join(role, changed) {
+      const joined = await enter(role, changed);
       await untilReady(joined, READY_WITHIN_MS);
       processes.push(joined);
       return joined;

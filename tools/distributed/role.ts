@@ -25,6 +25,8 @@ export interface RoleProcess extends Server {
   readonly role: Role;
   readonly url: string;
   readiness(): Promise<Readiness>;
+  /** Writes another secret into the file that the process was told of. */
+  changeSecret(name: string, secret: string): Promise<void>;
 }
 
 export interface RoleOptions {
@@ -35,11 +37,12 @@ export interface RoleOptions {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
+const secretFile = (folder: string, name: string) => join(folder, 'secrets', name.toLowerCase());
+
 async function secretFiles(folder: string, secrets: Readonly<Record<string, string>>): Promise<Record<string, string>> {
-  const below = join(folder, 'secrets');
-  await mkdir(below);
+  await mkdir(join(folder, 'secrets'));
   const named = Object.entries(secrets).map(async ([name, secret]) => {
-    const path = join(below, name.toLowerCase());
+    const path = secretFile(folder, name);
     await writeFile(path, secret, { mode: OWNER_ONLY });
     return [`${name}_FILE`, path] as const;
   });
@@ -60,7 +63,10 @@ export async function startRole({ role, port, settings, secrets }: RoleOptions):
   const program = { name: role, command: process.execPath, args, env, folder, port };
   const server = await startServer(program);
   const url = `http://127.0.0.1:${port}`;
-  return Object.assign(server, { role, url, readiness: () => readinessAt(url) });
+  return Object.assign(server, {
+    ...{ role, url, readiness: () => readinessAt(url) },
+    changeSecret: (name: string, secret: string) => writeFile(secretFile(folder, name), secret),
+  });
 }
 
 async function readinessAt(url: string): Promise<Readiness> {

@@ -3,7 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { clientOptions } from '@greencity/platform/event-log/kafka/connection';
+import { Admin } from '@platformatic/kafka';
 import { cached } from './cache.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { findProgram, runProgram } from './program.ts';
@@ -12,6 +15,8 @@ import { freePort, type Server, serverFolder, startServer } from './server.ts';
 const VERSION = '4.4.0';
 const CLUSTER_ID_BYTES = 16;
 const REPLICATED_FROM = 3;
+const POLL_MS = 50;
+const USABLE_WITHIN_MS = 60_000;
 const OWNER_ONLY = 0o600;
 const HEAP = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC'] as const;
 const LOGGING = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
@@ -149,7 +154,7 @@ async function startNode(
   return await startServer({ name: 'Kafka', command: 'java', args, folder, port });
 }
 
-/** Starts a cluster of one broker or three, each with the controller in it. Topics are made by who needs them, never by a typing error. */
+/** Starts a cluster of one broker or three, each with the controller in it; resolves when topics can be made. They are made by who needs them, never by a typing error. */
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   await classpath();
   const nodes: Node[] = [];
@@ -167,13 +172,41 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
       starting.use(await startNode(node, nodes, { clusterId, options: { ...options, settings } })),
     ),
   );
+  const brokers = nodes.map(({ port }) => `127.0.0.1:${port}`);
+  await usable(brokers, options, certificates);
   const open = starting.move();
   const stop = () => open.disposeAsync();
   return {
-    brokers: nodes.map(({ port }) => `127.0.0.1:${port}`),
+    brokers,
     nodes: servers,
     certificates,
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Resolves when every broker knows all others: ports are open before that. */
+async function usable(brokers: readonly string[], { user }: KafkaOptions, certificates: Certificates | undefined) {
+  const sasl = user && { mechanism: 'PLAIN' as const, username: user.name, password: user.password };
+  const tls = certificates && { ca: await readFile(certificates.ca, 'utf8') };
+  const untilMs = performance.now() + USABLE_WITHIN_MS;
+  for (const broker of brokers) {
+    const connection = { brokers: [broker], ...(sasl && { sasl }), ...(tls && { tls }) };
+    await using stack = new AsyncDisposableStack();
+    const admin = new Admin(clientOptions(connection));
+    stack.defer(() => admin.close());
+    while ((await known(admin)) < brokers.length) {
+      if (performance.now() > untilMs) throw new Error('the brokers of Kafka do not know each other');
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+/** How many brokers this one knows. */
+async function known(admin: Admin): Promise<number> {
+  try {
+    return (await admin.metadata({ topics: [], forceUpdate: true })).brokers.size;
+  } catch {
+    return 0;
+  }
 }

@@ -4,11 +4,11 @@ import { type CityClient, startCityClient } from '../../app/e2e/city.ts';
 import { eventually } from '../../app/e2e/client.ts';
 import type { Role } from '../../app/roles.ts';
 import type { EngineName } from '../distributed/engines.ts';
-import { debianProgram } from '../engines/debian.ts';
+import { type RoleProcess, untilReady } from '../distributed/role.ts';
+import { deleteBucket, influx, inTheFuture, joinBehind } from './harm.ts';
 import { startLedger } from './ledger.ts';
 
 const LONG_MS = 180_000;
-const BUCKET = 'greencity';
 
 let client: CityClient;
 beforeAll(async () => {
@@ -27,53 +27,109 @@ function wrong(secret: string): string {
   return url.href;
 }
 
-async function influx(path: string, method = 'GET'): Promise<Response> {
-  const { InfluxDB } = client.city.engines;
-  const headers = { authorization: `Token ${InfluxDB.secrets('measurements')['INFLUX_TOKEN']}` };
-  return await fetch(`http://${InfluxDB.address}/api/v2/${path}`, { method, headers });
-}
-
 const works = async (query: string): Promise<boolean> => {
   const { data, errors } = await client.graphql(query);
   return errors === undefined && Object.values(data).every((value) => value !== null);
 };
 
-describe('a process whose credentials are wrong', { timeout: LONG_MS }, () => {
-  it.each<{ engine: EngineName; role: Exclude<Role, 'gateway'>; code: string }>([
-    { engine: 'Kafka', role: 'predictions', code: 'ENGINE_REFUSED' },
-    { engine: 'InfluxDB', role: 'measurements', code: 'STORE_REFUSED' },
-    { engine: 'MongoDB', role: 'alerts', code: 'STORE_REFUSED' },
-    { engine: 'Redis', role: 'alerts', code: 'ENGINE_REFUSED' },
-    { engine: 'Mosquitto', role: 'ingest', code: 'ENGINE_REFUSED' },
-  ])(
-    'for $engine does not start, says $code without the secret, and disturbs nobody',
-    async ({ engine, role, code }) => {
+/** Somebody came too early, or wrote the wrong thing: each has a role that waits, what that one is told wrong, and what it should say of it. */
+interface Mistake {
+  readonly what: string;
+  readonly engine: EngineName;
+  readonly role: Exclude<Role, 'gateway'>;
+  /** As `/ready` names it. */
+  readonly part: string;
+  readonly code: string;
+}
+
+const MISTAKES: readonly Mistake[] = [
+  { engine: 'Kafka', role: 'predictions', part: 'eventLog', code: 'ENGINE_REFUSED', what: 'password' },
+  { engine: 'InfluxDB', role: 'measurements', part: 'timeSeries', code: 'STORE_REFUSED', what: 'token' },
+  { engine: 'MongoDB', role: 'alerts', part: 'documents', code: 'STORE_REFUSED', what: 'password' },
+  { engine: 'Redis', role: 'alerts', part: 'pubSub', code: 'ENGINE_REFUSED', what: 'password' },
+  { engine: 'Mosquitto', role: 'ingest', part: 'mqtt', code: 'ENGINE_REFUSED', what: 'password' },
+];
+
+/** Waits until a process says at `/ready` that this part is in this state. */
+async function says(process: RoleProcess, part: string, state: string): Promise<void> {
+  await eventually(
+    `${process.role} to say that ${part} is ${state}`,
+    async () => {
+      if (process.pid === undefined) throw new Error(`${process.role} has ended:\n${process.printed()}`);
+      return (await process.readiness()).checks?.[part] === state || undefined;
+    },
+    LONG_MS / 3,
+  );
+}
+
+/** Ends it; one that takes messages stays until the city ends: Mosquitto would keep its share for it. */
+async function leave(process: RoleProcess): Promise<void> {
+  if (process.role !== 'ingest') await process.stop();
+}
+
+describe('a process that starts with a wrong', { timeout: LONG_MS }, () => {
+  it.each(MISTAKES)(
+    '$what for $engine stays, says $code, disturbs nobody, and is ready once its file is right',
+    async ({ engine, role, part, code }) => {
       const right = client.city.engines[engine].secrets(role);
       const secrets = Object.fromEntries(Object.entries(right).map(([name, secret]) => [name, wrong(secret)]));
-      const refusal = await client.city.join(role, { secrets }).then(
-        () => 'it started',
-        (error: unknown) => String(error),
-      );
-      expect(refusal).toContain(code);
-      expect(refusal).not.toContain('not-the-secret');
-      expect(client.city.processes.filter(({ pid }) => pid === undefined)).toEqual([]);
+      await using stack = new AsyncDisposableStack();
+      const process = await client.city.enter(role, { secrets });
+      stack.defer(() => leave(process));
+      await says(process, part, code);
+      expect((await process.readiness()).status).toBe('not ready');
+      expect((await fetch(`${process.url}/live`)).status).toBe(200);
       await client.city.ready();
+      for (const [name, secret] of Object.entries(right)) await process.changeSecret(name, secret);
+      await untilReady(process, LONG_MS / 3);
+      expect(process.printed()).toContain(code);
+      expect(process.printed()).not.toContain('not-the-secret');
     },
   );
+
+  it('organisation of InfluxDB stays, says STORE_MISSING, and ends in order when it is asked to', async () => {
+    const settings = { INFLUX_ORG: 'no-such-organisation' };
+    const process = await client.city.enter('measurements', { settings });
+    await says(process, 'timeSeries', 'STORE_MISSING');
+    expect(process.printed()).toContain('no-such-organisation');
+    await process.stop();
+    await client.city.ready();
+  });
+
+  it('name for the bucket makes that bucket, and its process is ready', async () => {
+    await using process = await client.city.enter('measurements', { settings: { INFLUX_BUCKET: 'another' } });
+    await untilReady(process, LONG_MS / 3);
+    expect((await influx(client, 'buckets?name=another')).ok).toBe(true);
+  });
+});
+
+describe('a process that starts before its engine', { timeout: LONG_MS }, () => {
+  it.each<{ engine: EngineName; role: Exclude<Role, 'gateway'>; part: string; code: string }>([
+    { engine: 'Kafka', role: 'predictions', part: 'eventLog', code: 'ENGINE_UNREACHABLE' },
+    { engine: 'InfluxDB', role: 'measurements', part: 'timeSeries', code: 'UNAVAILABLE' },
+    { engine: 'MongoDB', role: 'alerts', part: 'documents', code: 'UNAVAILABLE' },
+    { engine: 'Redis', role: 'alerts', part: 'pubSub', code: 'ENGINE_UNREACHABLE' },
+    { engine: 'Mosquitto', role: 'ingest', part: 'mqtt', code: 'ENGINE_UNREACHABLE' },
+  ])('$engine says $code, and is ready once it is there', async ({ engine, role, part, code }) => {
+    const server = client.city.engines[engine];
+    await server.kill();
+    await using stack = new AsyncDisposableStack();
+    const process = await client.city.enter(role);
+    stack.defer(() => leave(process));
+    await says(process, part, code);
+    await server.start();
+    await untilReady(process, LONG_MS / 3);
+    await client.city.ready();
+  });
 });
 
 describe('a bucket that is deleted under a running city', { timeout: LONG_MS }, () => {
   it('is named, leaves everything else as it is, and what was acknowledged meanwhile is found after the next start', async () => {
     const { measurements } = client.city.roles;
     const { pid } = measurements;
-    const { buckets } = (await (await influx(`buckets?name=${BUCKET}`)).json()) as {
-      readonly buckets: { readonly id: string }[];
-    };
-    expect((await influx(`buckets/${buckets[0]?.id}`, 'DELETE')).ok).toBe(true);
+    await deleteBucket(client);
     await using ledger = await startLedger(client, 'bucket');
-    await eventually('measurements to be not ready', async () =>
-      (await measurements.readiness()).checks?.['timeSeries'] === 'not ready' ? true : undefined,
-    );
+    await says(measurements, 'timeSeries', 'STORE_MISSING');
     await eventually(
       'the reason in the log',
       async () => (measurements.printed().includes('STORE_MISSING') ? true : undefined),
@@ -103,13 +159,11 @@ describe('a bucket that is deleted under a running city', { timeout: LONG_MS }, 
 
 describe('a clock that is two hours behind', { timeout: LONG_MS }, () => {
   it('at ingest refuses readings of now by name, keeps each, and ends nothing', async () => {
-    const library = (await debianProgram('faketime', ['libfaketime'])).library('faketime/libfaketimeMT.so.1');
-    const settings = { LD_PRELOAD: library, FAKETIME: '-2h', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
-    const behind = await client.city.join('ingest', { settings });
-    const before = await letters();
+    const behind = await joinBehind(client);
+    const before = await inTheFuture(client);
     await using ledger = await startLedger(client, 'clock');
     const refused = await eventually('readings that seem to come from the future', async () => {
-      const now = (await letters()) - before;
+      const now = (await inTheFuture(client)) - before;
       return now > 10 ? now : undefined;
     });
     await ledger.settle();
@@ -118,7 +172,7 @@ describe('a clock that is two hours behind', { timeout: LONG_MS }, () => {
       'every reading, in the store or among the dead letters',
       async () => {
         const { acknowledged, found } = await ledger.account();
-        return found + (await letters()) - before === acknowledged ? true : undefined;
+        return found + (await inTheFuture(client)) - before === acknowledged ? true : undefined;
       },
       60_000,
     );
@@ -126,8 +180,3 @@ describe('a clock that is two hours behind', { timeout: LONG_MS }, () => {
     expect(client.city.processes.filter(({ pid }) => pid === undefined)).toEqual([]);
   });
 });
-
-async function letters(): Promise<number> {
-  const { data } = await client.graphql('{ deadLetters(first: 1000, reason: "IN_THE_FUTURE") { deviceId } }');
-  return data.deadLetters.length;
-}

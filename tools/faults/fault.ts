@@ -11,6 +11,10 @@ const RECOVERED_WITHIN_MS = 180_000;
 export interface Fault {
   readonly name: string;
   readonly breakIt: (client: CityClient) => Promise<Broken>;
+  /** Done before any device of the round begins to publish. */
+  readonly prepare?: (client: CityClient) => Promise<void>;
+  /** Readings that were refused by name and are kept so: they are not lost. */
+  readonly refused?: (client: CityClient) => Promise<number>;
 }
 
 export interface Broken {
@@ -21,6 +25,8 @@ export interface Broken {
 
 export interface Outcome extends Account, Seen {
   readonly name: string;
+  /** Acknowledged, and kept as dead letters. */
+  readonly refused: number;
   /** From the moment when mending began until every process said that it is ready and a reading sent after it was found. */
   readonly recoveredMs: number;
   /** Processes that ended although nobody had killed them, with what they said last. */
@@ -31,8 +37,11 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 let rounds = 0;
 
 /** Breaks, waits, mends, and waits until all is well again. */
-export async function suffer(client: CityClient, { name, breakIt }: Fault, brokenMs: number): Promise<Outcome> {
+export async function suffer(client: CityClient, fault: Fault, brokenMs: number): Promise<Outcome> {
+  const { name, breakIt, prepare, refused = async () => 0 } = fault;
   rounds += 1;
+  await prepare?.(client);
+  const refusedBefore = await refused(client);
   await using ledger = await startLedger(client, `fault-${rounds}`);
   await pause(BEFORE_MS);
   const broken = await breakIt(client);
@@ -54,7 +63,11 @@ export async function suffer(client: CityClient, { name, breakIt }: Fault, broke
   );
   const recoveredMs = performance.now() - mendedMs;
   await ledger.settle();
-  const account = await settled(ledger.account);
+  const account = await settled(async () => {
+    const now = await ledger.account();
+    const kept = (await refused(client)) - refusedBefore;
+    return { ...now, refused: kept, lost: now.lost - kept };
+  });
   return { name, ...account, ...seen, recoveredMs, ended };
 }
 
@@ -68,8 +81,8 @@ async function newest(client: CityClient, id: string): Promise<number> {
   }
 }
 
-/** The account once everything acknowledged is found, or as it is after a while: then something is lost. */
-async function settled(account: () => Promise<Account>): Promise<Account> {
+/** The account once everything acknowledged is found or refused, or as it is after a while: then something is lost. */
+async function settled<A extends Account>(account: () => Promise<A>): Promise<A> {
   const untilMs = performance.now() + RECOVERED_WITHIN_MS / 3;
   for (;;) {
     const now = await account();

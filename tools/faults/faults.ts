@@ -4,6 +4,7 @@ import { ENGINES } from '../distributed/engines.ts';
 import type { Server } from '../engines/server.ts';
 import type { Toxiproxy } from '../engines/toxiproxy.ts';
 import type { Broken, Fault } from './fault.ts';
+import { deleteBucket, inTheFuture, joinBehind } from './harm.ts';
 
 const LATENCY = { latencyMs: 150, jitterMs: 100 };
 
@@ -36,5 +37,34 @@ export function rebalance(name: string): Fault {
     async breakIt({ city }) {
       return await kill(await city.join('measurements'), await city.join('ingest'));
     },
+  };
+}
+
+/** The bucket of raw readings is deleted before devices publish; the role that writes to it is killed and started again, which makes it anew. */
+export function bucketDeleted(name: string): Fault {
+  return {
+    name,
+    prepare: deleteBucket,
+    async breakIt({ city: { roles } }) {
+      return {
+        killed: [],
+        async mend() {
+          await roles.measurements.kill();
+          await roles.measurements.start();
+        },
+      };
+    },
+  };
+}
+
+/** A second `ingest` joins whose clock is two hours behind: to it readings of now come from the future. It stays so, and keeps what it refuses. */
+export function clockBehind(name: string): Fault {
+  return {
+    name,
+    async breakIt(client) {
+      await joinBehind(client);
+      return { killed: [], mend: async () => undefined };
+    },
+    refused: inTheFuture,
   };
 }

@@ -8,14 +8,16 @@ import { startToxiproxy } from '../engines/toxiproxy.ts';
 import { runProgram } from '../operator/program.ts';
 import { positive, UsageError } from '../operator/where.ts';
 import { type Fault, type Outcome, suffer } from './fault.ts';
-import { KILLS, rebalance, slowNetwork } from './faults.ts';
+import { bucketDeleted, clockBehind, KILLS, rebalance, slowNetwork } from './faults.ts';
 import { tableOf } from './table.ts';
 
 const SLOW = 'slow network';
-const REBALANCE = 'rebalance';
+/** Faults of a city with one ingest, and of one with several; who joins with a wrong clock stays, so that this comes last. */
+const ALONE = [...KILLS, bucketDeleted('bucket deleted')];
+const SHARED = [rebalance('rebalance'), clockBehind('clock behind')];
 /** Two processes of `ingest` are at work. */
 const SHARING = { MQTT_CONSUMERS: 'several' };
-const NAMES = [...KILLS.map(({ name }) => name), SLOW, REBALANCE];
+const NAMES = [...[...ALONE, ...SHARED].map(({ name }) => name), SLOW];
 const USAGE = `Usage: npm run faults [-- [--seconds N] [FAULT…]]
 
 Starts a city of processes on real engines, breaks one part of it after the other while devices publish numbered readings, and prints
@@ -68,11 +70,9 @@ await runProgram({
   usage: USAGE,
   async run(args) {
     const { brokenMs, wanted } = readArguments(args);
-    const outcomes = await inOneCity(
-      KILLS.filter(({ name }) => wanted(name)),
-      brokenMs,
-    );
-    if (wanted(REBALANCE)) outcomes.push(...(await inOneCity([rebalance(REBALANCE)], brokenMs, SHARING)));
+    const named = (faults: readonly Fault[]) => faults.filter(({ name }) => wanted(name));
+    const outcomes = await inOneCity(named(ALONE), brokenMs);
+    outcomes.push(...(await inOneCity(named(SHARED), brokenMs, SHARING)));
     if (wanted(SLOW)) outcomes.push(await onSlowNetwork(brokenMs));
     process.stdout.write(`${tableOf(outcomes)}\n`);
     return outcomes.every(({ lost, doubled, ended }) => lost + doubled + ended.length === 0) ? 0 : 1;

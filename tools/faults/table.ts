@@ -2,10 +2,11 @@
 import type { Outcome } from './fault.ts';
 
 const HEAD = [
-  'killed',
+  'broken',
   'sent',
   'acknowledged',
   'found',
+  'refused',
   'lost',
   'doubled',
   'recovered after, s',
@@ -30,11 +31,11 @@ function ready({ said, ended }: Outcome): string {
 export function tableOf(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map((outcome) => [
     outcome.name,
-    ...[outcome.sent, outcome.acknowledged, outcome.found, outcome.lost, outcome.doubled].map(String),
+    ...[outcome.sent, outcome.acknowledged, outcome.found, outcome.refused, outcome.lost, outcome.doubled].map(String),
     (outcome.recoveredMs / 1000).toFixed(1),
     queries(outcome),
     ready(outcome),
   ]);
-  const aligned = HEAD.map((_, column) => (column > 0 && column < 7 ? '--:' : '---'));
+  const aligned = HEAD.map((_, column) => (column > 0 && column < 8 ? '--:' : '---'));
   return [HEAD, aligned, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }

@@ -100,6 +100,6 @@ export function inWords({ status, checks = {}, elsewhere = {} }: Readiness): str
   const told = Object.entries(elsewhere).filter(([, state]) => state !== 'ready' && state !== 'closed');
   if (status === 'ready' && told.length === 0) return undefined;
   if (status === 'silent') return 'silent';
-  const parts = [...not.map(([name]) => name), ...told.map(([name, state]) => `${name} ${state}`)];
+  const parts = [...not, ...told].map(([name, state]) => (state === 'not ready' ? name : `${name} ${state}`));
   return `${status}${parts.length > 0 ? ` (${parts.join(', ')})` : ''}`;
 }

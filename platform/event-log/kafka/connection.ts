@@ -73,11 +73,6 @@ function isUntrusted(error: unknown): boolean {
   return [...leaves(error)].some(({ code }) => typeof code === 'string' && UNTRUSTED.test(code));
 }
 
-/** True when waiting would not help: somebody has to change the settings, here or there. */
-export function isFinal(error: unknown): boolean {
-  return isRefusal(error) || isUntrusted(error);
-}
-
 /** What was said last, in words. */
 export function detailOf(error: unknown): string {
   const all = [...leaves(error)];

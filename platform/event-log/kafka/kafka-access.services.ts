@@ -5,8 +5,6 @@ import type { KafkaConnection } from './connection.ts';
 import { openForTest } from './fixtures/open-for-test.ts';
 
 const USER = { name: 'greencity', password: 'known to tests alone' };
-/** As long as a start waits here for a cluster that does not answer. */
-const WAIT_MS = 3_000;
 
 let kafka: Kafka;
 let connection: KafkaConnection;
@@ -45,11 +43,10 @@ describe('a Kafka with TLS and SASL', () => {
     expect(await refused({ tls: {} })).toMatchObject({ code: 'ENGINE_UNTRUSTED' });
   });
 
-  it('is waited for when it hangs up on a client without TLS, as it does when it ends', async () => {
-    const opening = openForTest({
-      connection: { brokers: kafka.brokers, sasl: { mechanism: 'PLAIN', username: 'a', password: 'b' } },
-      signal: AbortSignal.timeout(WAIT_MS),
+  it('is ENGINE_UNREACHABLE when it hangs up on a client without TLS, as it does when it ends', async () => {
+    const sasl = { mechanism: 'PLAIN', username: 'a', password: 'b' } as const;
+    await expect(openForTest({ connection: { brokers: kafka.brokers, sasl } })).rejects.toMatchObject({
+      code: 'ENGINE_UNREACHABLE',
     });
-    await expect(opening).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
   });
 });

@@ -6,7 +6,7 @@ import type { Logger } from '../../log/port.ts';
 import type { Metrics } from '../../metrics/port.ts';
 import { type ConsumeOptions, type EventLog, type LogRecord, type Retention, TOPICS, type Topic } from '../port.ts';
 import { type Appender, openAppender } from './appender.ts';
-import { clientOptions, detailOf, engineError, isFinal, type KafkaConnection } from './connection.ts';
+import { clientOptions, engineError, type KafkaConnection } from './connection.ts';
 import { type KafkaConsumer, startConsumer } from './consumer.ts';
 import { EARLIEST, fetchFrom, LATEST, leaders, offsetsAt, type Source } from './fetching.ts';
 import { openProducing } from './producing.ts';
@@ -15,8 +15,6 @@ import { ensureTopics } from './topics.ts';
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 const APPEND_WITHIN_MS = 20_000;
 const BROWSE_WAIT_MS = 100;
-const START_DELAY_FIRST_MS = 500;
-const START_DELAY_MAX_MS = 15_000;
 const READER_GROUP = 'greencity-reader';
 
 export interface KafkaLogOptions {
@@ -31,8 +29,6 @@ export interface KafkaLogOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Ends the waiting for a cluster that does not answer. */
-  readonly signal?: AbortSignal;
 }
 
 interface Opened extends KafkaLogOptions {
@@ -43,11 +39,7 @@ interface Opened extends KafkaLogOptions {
   readonly consumers: Map<KafkaConsumer, Topic>;
 }
 
-/**
- * Opens the log, and makes the topics that are missing. Waits for a cluster that does not answer yet, as it starts together with this program;
- * one that does not let it in is an error at once.
- * @throws AppError ENGINE_REFUSED, ENGINE_UNTRUSTED, ENGINE_UNREACHABLE when the signal ends the waiting, BAD_SETTING
- */
+/** Opens the log, and makes the topics that are missing. @throws AppError ENGINE_REFUSED, ENGINE_UNTRUSTED, ENGINE_UNREACHABLE, BAD_SETTING */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   await using stack = new AsyncDisposableStack();
   const admin = new Admin(clientOptions(options.connection));
@@ -69,17 +61,10 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
 }
 
 async function prepareTopics(options: KafkaLogOptions, admin: Admin): Promise<ReadonlyMap<Topic, number>> {
-  const { connection, clock, log, signal } = options;
-  for (let delayMs = START_DELAY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, START_DELAY_MAX_MS)) {
-    try {
-      return await ensureTopics({ ...options, admin });
-    } catch (error) {
-      if (error instanceof AppError) throw error;
-      if (isFinal(error) || signal?.aborted) throw engineError(connection, error);
-      const attributes = { brokers: connection.brokers, retryDelayMs: delayMs, detail: detailOf(error) };
-      log.warn(attributes, 'Kafka does not answer, will try again');
-    }
-    await clock.sleep(delayMs, signal);
+  try {
+    return await ensureTopics({ ...options, admin });
+  } catch (error) {
+    throw error instanceof AppError ? error : engineError(options.connection, error);
   }
 }
 
