@@ -1,6 +1,9 @@
 import { METRICS, type Metric, metricDefinition } from '@greencity/air/metric';
 import { z } from 'zod';
 
+/** Times that a reading may have end here, in Unix ms: every store keeps them, and a client can be given each as text. They begin in 1970. */
+export const READING_TIME_MS_MAX = Date.UTC(2200, 0, 1) - 1;
+
 /** `raw.measurements`: one reading as a sender gave it, its values checked for being numbers of known metrics. Key: zone id. */
 export interface RawReading {
   readonly v: 1;
@@ -70,14 +73,15 @@ export const DEAD_LETTER_REASONS = [
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 const messageKey = z.enum(METRICS.map((metric: Metric) => metricDefinition(metric).key));
+const instantMs = z.int().min(0).max(READING_TIME_MS_MAX);
 const byKey = z.partialRecord(messageKey, z.number());
 
 export const rawReadingFormat = z.strictObject({
   v: z.literal(1),
   deviceId: z.string().min(1),
   zoneId: z.string().min(1),
-  timeMs: z.int(),
-  receivedAtMs: z.int(),
+  timeMs: instantMs,
+  receivedAtMs: instantMs,
   timeSource: z.enum(['device', 'server']),
   bootId: z.int().nonnegative().optional(),
   seq: z.int().nonnegative().optional(),
@@ -88,8 +92,8 @@ export const processedReadingFormat = z.strictObject({
   v: z.literal(1),
   deviceId: z.string().min(1),
   zoneId: z.string().min(1),
-  timeMs: z.int(),
-  receivedAtMs: z.int(),
+  timeMs: instantMs,
+  receivedAtMs: instantMs,
   values: byKey,
   corrected: byKey.optional(),
   flags: byKey.optional(),

@@ -163,6 +163,10 @@ describe('a record that is no reading', () => {
       '{"v":1,"deviceId":"d1","zoneId":"z","timeMs":1,"receivedAtMs":1,"timeSource":"device","values":{"radon":3}}',
       'radon',
     ],
+    [
+      '{"v":1,"deviceId":"d1","zoneId":"z","timeMs":9e15,"receivedAtMs":1,"timeSource":"device","values":{"pm2_5":3}}',
+      'timeMs: 9000000000000000 is not between the years 1970 and 2199',
+    ],
   ])('%s becomes a dead letter, and the ones after it are taken', async (value, detail) => {
     await city.eventLog.append('raw.measurements', [{ key: 'z', value }]);
     await city.measure({ deviceId: 'd1', values: { pm2_5: 8 } });

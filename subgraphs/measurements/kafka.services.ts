@@ -109,14 +109,17 @@ it(
 );
 
 it(
-  'a poison record, one of a newer version and an empty one become dead letters, and readings after them are taken',
+  'a poison record, one of a newer version, one of an absurd time and an empty one become dead letters, and readings after them are taken',
   SLOW,
   async () => {
     await using stack = new AsyncDisposableStack();
     const timeSeries = await openStore(stack);
     const member = stack.use(await openMember('poison.', timeSeries));
     const newer = JSON.stringify({ ...aReading(0), v: 2 });
-    const bad = ['', '\u0000\u0001', '{"v":1', newer, JSON.stringify({ ...aReading(0), values: { pm10: '4' } })];
+    const wrong = [{ values: { pm10: '4' } }, { timeMs: 9e15 }].map((field) =>
+      JSON.stringify({ ...aReading(0), ...field }),
+    );
+    const bad = ['', '\u0000\u0001', '{"v":1', newer, ...wrong];
     await member.eventLog.append(TOPIC, [
       ...bad.map((value) => ({ key: 'zone-0', value })),
       inRecord(aReading(0)),
@@ -126,13 +129,13 @@ it(
     await member.consumer.caughtUp();
     expect(await storedTimes(timeSeries)).toEqual([nowMs, nowMs + 1]);
     const letters = await valuesOf<DeadLetter>(member.eventLog, 'raw.measurements.dlq');
-    expect(letters.map(({ reason }) => reason)).toEqual(Array(6).fill('UNREADABLE_RECORD'));
+    expect(letters.map(({ reason }) => reason)).toEqual(Array(7).fill('UNREADABLE_RECORD'));
     expect(letters.map(({ payload }) => payload)).toEqual(expect.arrayContaining([...bad, 'x'.repeat(8_192)]));
     expect(letters.find(({ payload }) => payload === newer)?.detail).toContain('version 2');
     // Nothing comes again: what was dead-lettered is behind the group.
     await using again = await openMember('poison.', timeSeries);
     await member[Symbol.asyncDispose]();
     await again.consumer.caughtUp();
-    expect(await valuesOf(again.eventLog, 'raw.measurements.dlq')).toHaveLength(6);
+    expect(await valuesOf(again.eventLog, 'raw.measurements.dlq')).toHaveLength(7);
   },
 );

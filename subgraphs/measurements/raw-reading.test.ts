@@ -6,7 +6,7 @@ import { readRaw } from './raw-reading.ts';
 
 const key = fc.constantFrom(...METRICS.map((metric) => metricDefinition(metric).key));
 const value = fc.double({ noNaN: true, noDefaultInfinity: true });
-const whole = fc.integer({ min: 0, max: 2e12 });
+const whole = fc.oneof(fc.integer({ min: 0, max: 2e12 }), fc.maxSafeInteger());
 
 /** A good reading, in which one field may be something else. */
 const reading = fc
@@ -51,4 +51,17 @@ it('passes over fields that it does not need, and says what is wrong with those 
     detail: 'v: version {"toString":0} is not known here',
   });
   expect(readRaw(JSON.stringify({ ...good, timeMs: 1.5 }))).toMatchObject({ detail: 'timeMs: not a whole number' });
+});
+
+it.each(['timeMs', 'receivedAtMs'])('takes a %s from 1970 to the end of 2199, and no other', (field) => {
+  const good = { v: 1, deviceId: 'd', zoneId: 'z', timeMs: 1, receivedAtMs: 2, timeSource: 'device', values: {} };
+  const read = (timeMs: number) => readRaw(JSON.stringify({ ...good, [field]: timeMs }));
+  expect(read(0).kind).toBe('reading');
+  expect(read(Date.parse('2199-12-31T23:59:59.999Z')).kind).toBe('reading');
+  for (const timeMs of [-1, Date.parse('2200-01-01T00:00:00Z'), 9e15, -9e15]) {
+    expect(read(timeMs)).toEqual({
+      kind: 'unreadable',
+      detail: `${field}: ${timeMs} is not between the years 1970 and 2199`,
+    });
+  }
 });

@@ -1,5 +1,5 @@
 import { METRICS, metricDefinition } from '@greencity/air/metric';
-import type { RawReading } from '@greencity/schema/events/reading';
+import { type RawReading, READING_TIME_MS_MAX } from '@greencity/schema/events/reading';
 
 /** Place in METRICS by message key. */
 export const METRIC_INDEX: ReadonlyMap<string, number> = new Map(
@@ -38,10 +38,17 @@ function wrongField(reading: RawReading): string | undefined {
   if (reading.v !== 1) return `v: version ${JSON.stringify(reading.v)} is not known here`;
   if (typeof reading.deviceId !== 'string' || reading.deviceId === '') return 'deviceId: missing';
   if (typeof reading.zoneId !== 'string' || reading.zoneId === '') return 'zoneId: missing';
-  if (!Number.isSafeInteger(reading.timeMs)) return 'timeMs: not a whole number';
-  if (!Number.isSafeInteger(reading.receivedAtMs)) return 'receivedAtMs: not a whole number';
+  const wrongTime = timeFault('timeMs', reading.timeMs) ?? timeFault('receivedAtMs', reading.receivedAtMs);
+  if (wrongTime) return wrongTime;
   if (reading.timeSource !== 'device' && reading.timeSource !== 'server') return 'timeSource: not device or server';
   if (typeof reading.values !== 'object' || reading.values === null || Array.isArray(reading.values))
     return 'values: missing';
+  return undefined;
+}
+
+/** A time that is absurd would be the newest of its series for ever, or one that cannot be written as text. */
+function timeFault(field: string, timeMs: number): string | undefined {
+  if (!Number.isSafeInteger(timeMs)) return `${field}: not a whole number`;
+  if (timeMs < 0 || timeMs > READING_TIME_MS_MAX) return `${field}: ${timeMs} is not between the years 1970 and 2199`;
   return undefined;
 }
