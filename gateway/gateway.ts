@@ -81,8 +81,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const answering = openAnswering(options, settings.answers, () => graph().version);
   const timing = deadlines(clock, limits.operationMs);
   const tolerating = toleratingForgottenErrors(log);
+  const turns = openTurns();
   const supergraph = await openSupergraph(options.supergraphSdl, {
-    ...{ subgraphs, deadlines: timing, settings, budgets, clock, log, metrics, turns: openTurns() },
+    ...{ subgraphs, deadlines: timing, settings, budgets, clock, log, metrics, turns },
     subgraphNames: 'prepare' in options.subgraphs ? undefined : new Set(options.subgraphs.map(({ name }) => name)),
     changed: answering.changed,
     async replaced() {
@@ -96,15 +97,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const groups = openGroups({ graph, subgraphs, clock, limits: streamLimits, metrics });
   const executing = { graph, authenticate, clock, log, metrics };
   const registered = await openRegistered(
-    { ...executing, limits, budgets, answers: answering.answers },
+    { ...executing, limits, budgets, turns, answers: answering.answers },
     options.operations,
   );
   const { resolve } = registered;
   await warmUp(graph(), registered.served(), log);
   const shared = { ...executing, groups, resolve };
   const webSockets = openWebSockets({ ...shared, budgets, limits: streamLimits });
-  const httpStreams = openHttpStreams({ ...shared, settings });
-  const http = httpHandler(graph, { resolve, authenticate, limits, budgets, answers: answering.answers });
+  const httpStreams = openHttpStreams({ ...shared, settings, turns });
+  const http = httpHandler(graph, { resolve, authenticate, limits, budgets, turns, answers: answering.answers });
   const checking = clock.every(CHECK_STREAMS_EVERY_MS, () => {
     webSockets.check(clock.nowMs());
     httpStreams.check(clock.nowMs());

@@ -16,6 +16,7 @@ import { openRegistry } from './operations/registry.ts';
 import type { Release } from './operations/release.ts';
 import { restApi } from './rest/rest.ts';
 import type { OperationLimits } from './settings.ts';
+import type { Turns } from './turns.ts';
 
 /** Operations that apps have registered. */
 export interface OperationsOptions {
@@ -35,6 +36,7 @@ export interface RegisteredDependencies {
   readonly limits: OperationLimits;
   readonly budgets: Budgets;
   readonly answers: Answers<HttpAnswer>;
+  readonly turns: Turns;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -62,7 +64,8 @@ export async function openRegistered(
   dependencies: RegisteredDependencies,
   { mode, committed, store, audit }: OperationsOptions = NONE,
 ): Promise<Registered> {
-  const { graph, authenticate, limits, budgets, answers, clock, log, metrics } = dependencies;
+  const { graph, authenticate, limits, budgets, answers, turns, clock, log, metrics } = dependencies;
+  const reading = { bytesMax: limits.bodyBytesMax, turns };
   const registry = await openRegistry({ checker: () => graph().checker, committed, store, clock, log });
   const resolve = operationResolver({ registry, mode, metrics, log });
   const byId = persistedGet({ graph, resolve, authenticate, budgets, answers });
@@ -76,7 +79,7 @@ export async function openRegistered(
       return asked && byId(request, response, asked);
     },
     manage: operationsManagement({ registry, authenticate, audit }),
-    rest: restApi({ registry, graph, authenticate, budgets, answers, clock, log, bodyBytesMax: limits.bodyBytesMax }),
+    rest: restApi({ registry, graph, authenticate, budgets, answers, clock, log, reading }),
     [Symbol.dispose]: () => registry[Symbol.dispose](),
   };
 }

@@ -1,13 +1,45 @@
 import type { IncomingMessage } from 'node:http';
+import { AppError } from '@greencity/platform/errors';
+import type { Turns } from '../turns.ts';
+import { clientAddress } from './client-address.ts';
 
 /** A request's body, or why there is none. */
 export type Body =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'too-large' }
+  | { readonly kind: 'refused'; readonly error: AppError }
   | { readonly kind: 'broken' };
 
-/** Reads a body of at most so many bytes, and stops reading beyond it. Listens itself: an iterator over the request costs more than the body. */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<Body> {
+export interface BodyReading {
+  readonly bytesMax: number;
+  /** Whose turn it is to have a long body made sense of; without it everybody's. */
+  readonly turns?: Turns;
+}
+
+/** Making sense of a longer body takes as long as many an operation: it is done in its client's turn. */
+const UNHURRIED_BYTES = 16 * 1024;
+
+/** Reads a body of at most so many bytes, and stops reading beyond it. A long one is there when it is its client's turn. */
+export async function readBody(request: IncomingMessage, { bytesMax, turns }: BodyReading): Promise<Body> {
+  const read = await readChunks(request, bytesMax);
+  if (!Array.isArray(read)) return read;
+  const bytes = read.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (bytes > UNHURRIED_BYTES) {
+    try {
+      await turns?.take(clientAddress(request));
+    } catch (error) {
+      if (error instanceof AppError) return { kind: 'refused', error };
+      throw error;
+    }
+  }
+  return { kind: 'text', text: textOf(read) };
+}
+
+/** Listens itself: an iterator over the request costs more than the body. */
+function readChunks(
+  request: IncomingMessage,
+  bytesMax: number,
+): Promise<Buffer[] | Extract<Body, { kind: 'too-large' | 'broken' }>> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.resolve({ kind: 'too-large' });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -21,7 +53,7 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bo
       request.pause();
       resolve({ kind: 'too-large' });
     });
-    request.on('end', () => resolve({ kind: 'text', text: textOf(chunks) }));
+    request.on('end', () => resolve(chunks));
     request.on('error', () => resolve({ kind: 'broken' }));
     request.on('close', () => resolve({ kind: 'broken' }));
   });

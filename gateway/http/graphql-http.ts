@@ -12,8 +12,9 @@ import { operationOf } from '../executor/operation-of.ts';
 import { type Admission, named } from '../limits.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
+import type { Turns } from '../turns.ts';
 import { type Answering, answerer, type PostedBody, searchOf } from './answerer.ts';
-import { readBody } from './body.ts';
+import { type BodyReading, readBody } from './body.ts';
 import { setBudgetHeaders } from './budget-headers.ts';
 import { type HttpAnswer, OK, sendAnswer } from './http-answer.ts';
 import { isTooDeep, parseJson } from './json.ts';
@@ -28,16 +29,17 @@ export interface GraphqlHttpDependencies {
   readonly limits: OperationLimits;
   readonly answers: Answers<HttpAnswer>;
   readonly budgets: Budgets;
+  readonly turns: Turns;
 }
 
 /** Queries and mutations over HTTP: Apollo Server behind node:http, and past it where it would add nothing. */
 export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
-  const { serving, resolve, authenticate, limits } = dependencies;
+  const { serving, resolve, authenticate, limits, turns } = dependencies;
   const answering = answerer(serving);
+  const reading = { bytesMax: limits.bodyBytesMax, turns };
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST' && request.method !== 'GET') return methodNotAllowed(response, 'GET, POST');
-    const body =
-      request.method === 'POST' ? await bodyOf(request, response, limits.bodyBytesMax) : { value: undefined };
+    const body = request.method === 'POST' ? await bodyOf(request, response, reading) : { value: undefined };
     if (!body) return;
     const identity = await identityOf(authenticate, request, response);
     if (!identity) return;
@@ -69,12 +71,16 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
   };
 }
 
+/** Longer questions are hardly asked twice: they are told from each other for nothing, and take the memory of kept answers. */
+const SHARED_LENGTH_MAX = 16 * 1024;
+
 /** Everything that the answer to a query depends on but who asks; undefined for what must not be shared: only what reads, sent as JSON, is. */
 function sharedKey(
   { method, headers }: IncomingMessage,
   { source, document, body }: { readonly source: string; readonly document: DocumentNode; readonly body: PostedBody },
 ): string | undefined {
-  if (method !== 'POST' || body.text === undefined || !isRecord(body.value)) return undefined;
+  if (method !== 'POST' || body.text === undefined || body.text.length > SHARED_LENGTH_MAX || !isRecord(body.value))
+    return undefined;
   if (operationOf(document, nameIn(body.value)).operation !== OperationTypeNode.QUERY) return undefined;
   // The text in place of an id is part of it: what an id stands for may change.
   const registered = body.value['query'] === source ? '' : source;
@@ -129,9 +135,9 @@ function hasDeepJson(asked: unknown): boolean {
 export async function bodyOf(
   request: IncomingMessage,
   response: ServerResponse,
-  bytesMax: number,
+  reading: BodyReading,
 ): Promise<PostedBody | undefined> {
-  const body = await readBody(request, bytesMax);
+  const body = await readBody(request, reading);
   switch (body.kind) {
     case 'broken':
       response.destroy();
@@ -139,10 +145,13 @@ export async function bodyOf(
     case 'too-large':
       sendProblem(response, 413, {
         title: 'The request is too large.',
-        detail: `At most ${bytesMax} bytes.`,
+        detail: `At most ${reading.bytesMax} bytes.`,
         code: 'TOO_COSTLY',
         headers: { connection: 'close' },
       });
+      return undefined;
+    case 'refused':
+      refuse(response, ERRORS[body.error.code].status, [refusal(body.error)], request);
       return undefined;
     case 'text': {
       if (!/^application\/([\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) return { value: body.text };

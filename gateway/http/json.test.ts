@@ -17,6 +17,13 @@ describe('JSON of a client', () => {
     expect(isTooDeep('['.repeat(1_000_000))).toBe(true);
   });
 
+  it('is too deep where the brackets are few or many beside it', () => {
+    expect(isTooDeep(`["${'x'.repeat(100_000)}",${lists(99)}]`)).toBe(false);
+    expect(isTooDeep(`["${'x'.repeat(100_000)}",${lists(100)}]`)).toBe(true);
+    expect(isTooDeep(`["${'['.repeat(1_000)}",${lists(99)}]`)).toBe(false);
+    expect(isTooDeep(`["${'['.repeat(1_000)}",${objects(100)}]`)).toBe(true);
+  });
+
   it('may have any number of brackets next to each other and inside texts', () => {
     expect(parseJson(JSON.stringify([Array(1_000).fill([]), '['.repeat(1_000), '\\"['.repeat(200)]))).toHaveProperty(
       'value',

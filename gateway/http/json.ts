@@ -18,7 +18,7 @@ const [QUOTE, BACKSLASH, OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [0x
 
 /** Whether a text that may be JSON nests deeper than anything that is meant. */
 export function isTooDeep(text: string): boolean {
-  if (text.length <= LEVELS_MAX) return false;
+  if (text.length <= LEVELS_MAX || hasFewOpenings(text)) return false;
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -33,4 +33,16 @@ export function isTooDeep(text: string): boolean {
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
   }
   return false;
+}
+
+/** Whether a text has too few opening brackets to be too deep, those in strings counted. Looked for by the machine's own search: a twentieth of looking at each character. */
+function hasFewOpenings(text: string): boolean {
+  let found = 0;
+  for (const bracket of '[{') {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      found += 1;
+      if (found > LEVELS_MAX) return false;
+    }
+  }
+  return true;
 }

@@ -102,7 +102,7 @@ function described({ app, version, state, operations, createdMs, changedMs, suns
 }
 
 async function jsonOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
-  const body = await readBody(request, BODY_BYTES_MAX);
+  const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
   if (body.kind === 'too-large') throw new AppError('BAD_USER_INPUT', `the body: at most ${BODY_BYTES_MAX} bytes`);
   const json = body.kind === 'text' ? parseJson(body.text) : undefined;
   const value = json && 'value' in json ? json.value : undefined;

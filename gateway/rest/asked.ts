@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { HOUR_MS, parseDurationMs } from '@greencity/air/time';
-import { readBody } from '../http/body.ts';
+import { type BodyReading, readBody } from '../http/body.ts';
 import { parseJson } from '../http/json.ts';
 import { type Endpoint, FORMAT } from './endpoint.ts';
-import { type Refusal, refusal, wrongParameter } from './refusal.ts';
+import { type Refusal, refusal, refusedTurn, wrongParameter } from './refusal.ts';
 import { readText } from './values.ts';
 
 /** What a client gave in an address, decoded, each name once. */
@@ -93,19 +93,20 @@ function listed(names: ReadonlySet<string>, { table }: Endpoint): string {
 export async function bodyIn(
   request: IncomingMessage,
   endpoint: Endpoint,
-  bytesMax: number,
+  reading: BodyReading,
 ): Promise<Readonly<Record<string, unknown>> | Refusal> {
   if (!endpoint.parameters.some((parameter) => parameter.in === 'body')) return {};
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type))
     return refusal(415, 'The body must be application/json.', { headers: { accept: 'application/json' } });
-  const body = await readBody(request, bytesMax);
+  const body = await readBody(request, reading);
   if (body.kind === 'too-large')
     return refusal(413, 'The body is too large.', {
-      detail: `At most ${bytesMax} bytes.`,
+      detail: `At most ${reading.bytesMax} bytes.`,
       code: 'TOO_COSTLY',
       headers: { connection: 'close' },
     });
+  if (body.kind === 'refused') return refusedTurn(body.error);
   const json = body.kind === 'text' ? parseJson(body.text) : undefined;
   const value = json && 'value' in json ? json.value : undefined;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;

@@ -25,6 +25,12 @@ export function refusedIdentity(error: AppError): Refusal {
   return refusal(status, text, { detail: error.message, code: error.code, headers });
 }
 
+/** Too much of somebody waits already. */
+export function refusedTurn(error: AppError): Refusal {
+  const { status, text } = ERRORS[error.code];
+  return refusal(status, text, { detail: error.message, code: error.code, headers: { 'retry-after': RETRY_AFTER_S } });
+}
+
 /** Codes that mean something else of an address than of an operation: what the address names is not there. */
 const NOT_THERE: ReadonlySet<string> = new Set(['BAD_CURSOR', 'STATISTIC_NOT_KEPT']);
 const RETRY_AFTER_S = '5';

@@ -8,6 +8,7 @@ import { identityIn } from '../bearer.ts';
 import type { Answers } from '../cache/answers.ts';
 import type { BudgetState, Budgets } from '../cost/budgets.ts';
 import type { CheckedGraph } from '../graph.ts';
+import type { BodyReading } from '../http/body.ts';
 import { setBudgetHeaders } from '../http/budget-headers.ts';
 import { sendRepresentation } from '../http/conditional.ts';
 import type { HttpAnswer } from '../http/http-answer.ts';
@@ -33,7 +34,7 @@ export interface RestDependencies {
   readonly answers: Answers<HttpAnswer>;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly bodyBytesMax: number;
+  readonly reading: BodyReading;
 }
 
 /** Where the endpoints are; the version counts what clients rely on, not releases. */
@@ -118,7 +119,7 @@ async function answer(
   if (typeof type !== 'string') return type;
   const viewer = await viewerIn(dependencies.authenticate, request);
   if ('problem' in viewer) return viewer;
-  const body = await bodyIn(request, endpoint, dependencies.bodyBytesMax);
+  const body = await bodyIn(request, endpoint, dependencies.reading);
   if (isRefusal(body)) return body;
   const read = variablesOf(endpoint, { path: found.values, given, body });
   if (isRefusal(read)) return read;

@@ -6,6 +6,7 @@ import type { OperationRequest } from '../engine.ts';
 import { refusal, statusOf } from '../errors.ts';
 import { operationOf } from '../executor/operation-of.ts';
 import type { Graph } from '../graph.ts';
+import type { BodyReading } from '../http/body.ts';
 import { bodyOf } from '../http/graphql-http.ts';
 import { parseJson } from '../http/json.ts';
 import { methodNotAllowed, sendProblem } from '../http/problem.ts';
@@ -25,9 +26,9 @@ export interface StreamParameters {
 export async function streamParameters(
   request: IncomingMessage,
   response: ServerResponse,
-  bytesMax: number,
+  reading: BodyReading,
 ): Promise<StreamParameters | undefined> {
-  const given = await parametersOf(request, response, bytesMax);
+  const given = await parametersOf(request, response, reading);
   if (!given) return undefined;
   const variables = parsed(given['variables']);
   const extensions = parsed(given['extensions']);
@@ -48,7 +49,7 @@ export async function streamParameters(
 async function parametersOf(
   request: IncomingMessage,
   response: ServerResponse,
-  bytesMax: number,
+  reading: BodyReading,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   if (request.method === 'GET') {
     const url = request.url ?? '/';
@@ -62,7 +63,7 @@ async function parametersOf(
     sendProblem(response, 415, { title: 'The body must be application/json.' });
     return undefined;
   }
-  const body = await bodyOf(request, response, bytesMax);
+  const body = await bodyOf(request, response, reading);
   return body && (isRecord(body.value) ? body.value : {});
 }
 

@@ -14,6 +14,7 @@ import { identityOf, refuse } from '../http/graphql-http.ts';
 import { sendProblem } from '../http/problem.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { GatewaySettings } from '../settings.ts';
+import type { Turns } from '../turns.ts';
 import { clientCounts } from './client-counts.ts';
 import type { Subscriber } from './delivery.ts';
 import type { Groups } from './groups.ts';
@@ -31,6 +32,7 @@ export interface HttpStreamDependencies {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly settings: GatewaySettings;
+  readonly turns: Turns;
 }
 
 /** GraphQL over a long HTTP response, one for each operation. */
@@ -41,7 +43,8 @@ export interface HttpStreams {
 }
 
 export function openHttpStreams(dependencies: HttpStreamDependencies): HttpStreams {
-  const { settings, metrics, authenticate, resolve } = dependencies;
+  const { settings, metrics, authenticate, resolve, turns } = dependencies;
+  const reading = { bytesMax: settings.limits.bodyBytesMax, turns };
   let streams = 0;
   metrics.gauge('gateway_event_streams', 'Open event streams over HTTP.', () => streams);
   const conflated = metrics.counter('gateway_conflated_total', 'Messages that a newer one replaced for a slow client.');
@@ -70,7 +73,7 @@ export function openHttpStreams(dependencies: HttpStreamDependencies): HttpStrea
   const counts = clientCounts(settings.streams.eventStreamsPerClientMax);
   return {
     async handle(request, response, format) {
-      const parameters = await streamParameters(request, response, settings.limits.bodyBytesMax);
+      const parameters = await streamParameters(request, response, reading);
       if (!parameters) return;
       const identity = await identityOf(authenticate, request, response);
       if (!identity) return;
