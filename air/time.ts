@@ -35,27 +35,25 @@ export function formatDuration(ms: number): string {
 
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
-/** Unix ms of an RFC 3339 time with `Z` or an offset, cut to whole milliseconds; undefined for anything else, such as 30 February. A leap second counts as the second after it. */
+/** The years that four digits can say, in UTC. */
+const [YEAR_0_MS, YEAR_10000_MS] = [-62_167_219_200_000, 253_402_300_800_000];
+
+/** Unix ms of an RFC 3339 time with `Z` or an offset, of the years 0 to 9999 in UTC, cut to whole milliseconds; undefined for anything else, such as 30 February. A leap second counts as the second after it. */
 export function parseInstantMs(text: string): number | undefined {
   const match = INSTANT.exec(text);
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] = match;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
   if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined;
-  const midnightMs = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  const date = new Date(midnightMs);
-  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day) || Number(year) < 100)
-    return undefined;
+  // `Date.UTC` takes a year below 100 for one of the twentieth century.
+  const date = new Date(0);
+  const midnightMs = date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
   const offsetMs = (Number(offsetHours) * HOUR_MS + Number(offsetMinutes) * MINUTE_MS) * (sign === '-' ? -1 : 1);
   const fractionMs = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  return (
-    midnightMs +
-    Number(hour) * HOUR_MS +
-    Number(minute) * MINUTE_MS +
-    Number(second) * SECOND_MS +
-    fractionMs -
-    offsetMs
-  );
+  const clockMs = Number(hour) * HOUR_MS + Number(minute) * MINUTE_MS + Number(second) * SECOND_MS + fractionMs;
+  const ms = midnightMs + clockMs - offsetMs;
+  return ms >= YEAR_0_MS && ms < YEAR_10000_MS ? ms : undefined;
 }
 
 /** Start of the bucket that a moment lies in. Buckets are aligned to the Unix epoch, so that hours and days are those of UTC. */

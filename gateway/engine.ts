@@ -2,7 +2,9 @@ import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { refusalFaults, refusedFields } from './authorisation/restricted-fields.ts';
+import type { Changed } from './cache/changes.ts';
 import { noteRoots } from './cache/dependencies.ts';
+import { changedByMutation } from './cache/mutation-changes.ts';
 import type { AnswerRecord } from './cache/record.ts';
 import { watchedViewer } from './cache/watched-viewer.ts';
 import type { BudgetState } from './cost/budgets.ts';
@@ -72,7 +74,7 @@ export interface EngineDependencies {
     /** What clients see. */
     readonly schema: GraphQLSchema;
     /** A mutation of this viewer has been executed: what was asked for before may have changed. */
-    readonly changed: (viewer: Viewer) => void;
+    readonly changed: (viewer: Viewer, changed: Changed) => void;
   };
 }
 
@@ -105,10 +107,10 @@ export function openEngine(dependencies: EngineDependencies): Engine {
   };
   const execute: Engine['execute'] = async (request, prepared) => {
     const explaining = explainer(log, request.requestId);
-    let changes = false;
+    let changed: Changed | undefined;
     try {
       const { operation, variables } = prepared ?? prepare(request);
-      changes = operation.kind === OperationTypeNode.MUTATION;
+      const changes = operation.kind === OperationTypeNode.MUTATION;
       const root: DataObject = {};
       let faults: readonly Fault[] = [];
       const refused = refusedFields(operation.restricted, request.viewer);
@@ -116,6 +118,10 @@ export function openEngine(dependencies: EngineDependencies): Engine {
         refused.length === 0
           ? operation.fetchAll
           : operation.fetchWithout(new Set(refused.map(({ coordinate }) => coordinate)));
+      if (changes && keeping) {
+        const coordinates = new Set(refused.map(({ coordinate }) => coordinate));
+        changed = changedByMutation(keeping.schema, request, { variables, refused: coordinates });
+      }
       const { record } = request;
       if (record && keeping) noteRoots(keeping.schema, request, variables, record);
       if (operation.restricted.length > 0) record?.personal();
@@ -133,7 +139,7 @@ export function openEngine(dependencies: EngineDependencies): Engine {
       const fault: Fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
       return { data: undefined, errors: explaining.faults([fault]) };
     } finally {
-      if (changes) keeping?.changed(request.viewer);
+      if (changed) keeping?.changed(request.viewer, changed);
     }
   };
   const known: Engine['known'] = (asked) => plans.get(planKey(asked));

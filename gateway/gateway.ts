@@ -85,9 +85,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const supergraph = await openSupergraph(options.supergraphSdl, {
     ...{ subgraphs, deadlines: timing, settings, budgets, clock, log, metrics, turns },
     subgraphNames: 'prepare' in options.subgraphs ? undefined : new Set(options.subgraphs.map(({ name }) => name)),
-    changed: answering.changed,
+    changed: (viewer, changed) => answering.changed(changed, viewer),
     async replaced() {
-      answering.changed();
+      answering.changed('everything');
       registered.recheck();
       await warmUp(graph(), registered.served(), log);
       await groups.move();

@@ -7,6 +7,7 @@ import type { Metrics } from '@greencity/platform/metrics/port';
 import { type EnumTypeDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import { type RequestContext, startApolloServer } from './apollo-server.ts';
 import { shownAccess } from './authorisation/field-access.ts';
+import type { Changed } from './cache/changes.ts';
 import { checkClientScalars } from './client-scalars.ts';
 import { type Budgets, UNLIMITED } from './cost/budgets.ts';
 import { type ChargedEngine, chargedEngine, freeEngine } from './cost/charged-engine.ts';
@@ -45,7 +46,7 @@ export interface ServingDependencies {
   readonly log: Logger;
   readonly metrics: Metrics;
   /** A mutation of this viewer has been executed. */
-  readonly changed: (viewer: Viewer) => void;
+  readonly changed: (viewer: Viewer, changed: Changed) => void;
 }
 
 export function supergraphVersion(supergraphSdl: string): string {

@@ -74,6 +74,34 @@ it('gives by one gateway what the other has made, until a reading changes it', a
   });
 });
 
+/** Answers that changes have removed from a gateway's own memory. */
+async function invalidated({ url }: Platform): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^gateway_answers_invalidated_total (\d+)$/m.exec(text)?.[1] ?? 0);
+}
+
+const RENAME = 'mutation ($id: ID!, $input: UpdateDeviceInput!) { updateDevice(id: $id, input: $input) { id } }';
+
+it('gives nothing from before a mutation once that is answered, and keeps what a sign-in does not change', async () => {
+  const [one, other] = gateways as readonly [Platform, Platform];
+  const device = await one.register({ name: 'Name 0', location: PLACE, sensors: ['SDS011'] });
+  for (let count = 1; count <= 20; count += 1) {
+    for (const gateway of gateways) await answerOf(gateway, device.id);
+    const name = `Name ${count}`;
+    expect((await one.graphql(RENAME, { id: device.id, input: { name } })).errors).toBeUndefined();
+    expect((await answerOf(one, device.id)).text).toContain(`"name":"${name}"`);
+    await eventually('the new name at the other gateway', async () =>
+      (await answerOf(other, device.id)).text.includes(`"name":"${name}"`) ? true : undefined,
+    );
+    // What the other has kept since is found by the first one, too.
+    expect((await answerOf(one, device.id)).text).toContain(`"name":"${name}"`);
+  }
+  const before = await invalidated(one);
+  const guess = 'mutation { signIn(email: "nobody@example.org", password: "not the password") { accessToken } }';
+  expect((await one.graphql(guess, {}, { token: null })).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  expect(await invalidated(one)).toBe(before);
+});
+
 it('answers by itself while Redis is away', async () => {
   const device = await first().register({ name: 'Alone', location: PLACE, sensors: ['SDS011'] });
   await redis.kill();

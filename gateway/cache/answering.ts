@@ -5,14 +5,14 @@ import type { Metrics } from '@greencity/platform/metrics/port';
 import type { TaggedCache } from '@greencity/platform/tagged-cache/port';
 import type { HttpAnswer } from '../http/http-answer.ts';
 import { type AnswerCacheSettings, type Answers, openAnswers } from './answers.ts';
-import { type ChangeSource, openChanges } from './changes.ts';
+import { type Changed, type ChangeSource, openChanges } from './changes.ts';
 import { openSharedAnswers } from './shared-answers.ts';
 
 /** Answers that are shared and kept, and how they hear of changes. */
 export interface Answering extends Disposable {
   readonly answers: Answers<HttpAnswer>;
-  /** Anything may have changed, as after a mutation of this viewer. */
-  changed(viewer?: Viewer): void;
+  /** This may have changed, by a mutation of the viewer where there is one. */
+  changed(changed: Changed, viewer?: Viewer): void;
   /** To be called now and then. */
   check(nowMs: number): void;
 }
@@ -38,10 +38,10 @@ export function openAnswering(
   const answers = openAnswers<HttpAnswer>({ settings, changes, shared, bytesOf, clock, metrics });
   return {
     answers,
-    changed(viewer) {
+    changed(changed, viewer) {
       if (viewer) answers.changedBy(viewer);
-      changes.tell('everything');
-      source?.announce?.();
+      changes.tell(changed);
+      source?.announce?.(changed);
     },
     check(nowMs) {
       answers.check(nowMs);

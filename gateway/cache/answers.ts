@@ -12,6 +12,7 @@ import type { Changes } from './changes.ts';
 import { countersOf, isFor, making } from './making.ts';
 import type { AnswerRecord } from './record.ts';
 import type { Kept, SharedAnswers } from './shared-answers.ts';
+import { isTypeTag } from './shown-types.ts';
 
 export interface AnswerCacheSettings {
   /** Longest that an answer is kept, whatever is heard of changes: what changes by the passing of time alone is told by nobody. */
@@ -76,8 +77,8 @@ export function openAnswers<T>(options: AnswersOptions<T>): Answers<T> {
   metrics.gauge('gateway_answers_kept_bytes', 'Size of the answers that are kept.', () => store.bytes);
   changes.heard((what, told) => {
     if (told) shared?.change(what);
-    // Whoever asks after a change must not be given what was asked for before it.
-    if (what === 'everything') underWay.clear();
+    // Whoever asks after a mutation must not be given what was asked for before it.
+    if (what === 'everything' || what.some(isTypeTag)) underWay.clear();
     const removed = what === 'everything' ? store.size : store.invalidate(what);
     if (what === 'everything') store.clear();
     counts.invalidated.add(removed);

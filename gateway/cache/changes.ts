@@ -1,6 +1,6 @@
 /** What has changed, told to those who keep answers. */
 
-/** Tags, or `everything`, as after a mutation. */
+/** Tags, or `everything`. */
 export type Changed = readonly string[] | 'everything';
 
 /** Ends the listening. `ready` resolves when nothing is missed any more; missing where that is so from the start. */
@@ -12,8 +12,8 @@ export interface Listening extends Disposable {
 export interface ChangeSource {
   /** Begins to listen; resolves nothing and never throws. `heard` is called for each change from then on, with `everything` when some may have been missed. */
   listen(heard: (changed: Changed) => void): Listening;
-  /** Tells others who listen that anything may have changed by something that was done here. */
-  announce?(): void;
+  /** Tells others who listen what may have changed by something that was done here. */
+  announce?(changed: Changed): void;
 }
 
 export interface Changes extends Disposable {

@@ -1,11 +1,12 @@
 import { METRICS } from '@greencity/air/metric';
 import { type Box, boxFault, tilesOfBox } from '@greencity/air/place';
 import { LIVE_TILE_ZOOMS } from '@greencity/schema/events/channels';
-import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, getArgumentValues, Kind } from 'graphql';
-import { collectFields } from '../executor/collecting.ts';
-import { operationOf } from '../executor/operation-of.ts';
+import { type GraphQLSchema, getArgumentValues } from 'graphql';
 import type { Variables } from '../subgraph/port.ts';
+import { CHANGED_TYPES } from './mutation-changes.ts';
 import { ANY_READING, type AnswerRecord, entityTag } from './record.ts';
+import { type AskedOperation, rootFields } from './root-fields.ts';
+import { shownTypes } from './shown-types.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -48,11 +49,6 @@ function tilesWith(box: Box, metric: string): readonly string[] {
   return [ANY_READING];
 }
 
-interface AskedOperation {
-  readonly document: DocumentNode;
-  readonly operationName: string | undefined;
-}
-
 /** Notes what the root of a query depends on. */
 export function noteRoots(
   schema: GraphQLSchema,
@@ -60,28 +56,18 @@ export function noteRoots(
   variables: Variables,
   record: AnswerRecord,
 ): void {
+  record.add(shownTypes(schema, asked.document, CHANGED_TYPES));
   if (addRoots(schema, asked, variables, record)) record.known();
   else record.unknown();
 }
 
-function addRoots(
-  schema: GraphQLSchema,
-  { document, operationName }: AskedOperation,
-  variables: Variables,
-  record: AnswerRecord,
-): boolean {
+function addRoots(schema: GraphQLSchema, asked: AskedOperation, variables: Variables, record: AnswerRecord): boolean {
   const root = schema.getQueryType();
   if (!root) return false;
-  const fragments = new Map(
-    document.definitions
-      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
-  const { selectionSet } = operationOf(document, operationName);
-  for (const [node] of collectFields({ schema, fragments, conditions: variables }, root, [selectionSet]).values()) {
-    const name = node?.name.value ?? '';
+  for (const node of rootFields({ schema, root }, asked, variables)) {
+    const name = node.name.value;
     const dependencies = Object.hasOwn(ROOT_DEPENDENCIES, name) ? ROOT_DEPENDENCIES[name] : undefined;
-    if (!node || !dependencies) return false;
+    if (!dependencies) return false;
     const field = root.getFields()[name];
     record.add(dependencies(field ? getArgumentValues(field, node, variables) : {}));
   }

@@ -116,6 +116,7 @@ describe('the roots of the graph', () => {
 
   it('are found in fragments, under other names, and left out with what is skipped', () => {
     expect(tagsOf('query ($id: ID!) { ...F } fragment F on Query { d: device(id: $id) { id } }', { id: 'x' })).toEqual([
+      'type:Device',
       'Device:x',
     ]);
     expect(tagsOf('query ($no: Boolean!) { zones { id } viewer @include(if: $no) { id } }', { no: false })).toEqual([

@@ -28,7 +28,11 @@ type Live = LiveReading | LiveDeviceStatus | LiveAlert | LiveAnswersChanged;
 export function liveChanges(pubSub: PubSub, placeOf: (deviceId: string) => Place | undefined): ChangeSource {
   const gateway = randomUUID();
   return {
-    announce: () => pubSub.publish(ANSWERS_CHANNEL, { gateway } satisfies LiveAnswersChanged),
+    announce: (changed) =>
+      pubSub.publish(ANSWERS_CHANNEL, {
+        gateway,
+        ...(changed === 'everything' ? {} : { tags: changed }),
+      } satisfies LiveAnswersChanged),
     listen(heard) {
       const channels = [CITY_CHANNEL, DEVICE_STATUS_CHANNEL, ALERT_CHANNEL, ANSWERS_CHANNEL];
       const messages = pubSub.subscribe<Live>(channels, { queueMax: QUEUE_MAX });
@@ -57,7 +61,7 @@ function changedBy(
   placeOf: (deviceId: string) => Place | undefined,
   gateway: string,
 ): Changed | undefined {
-  if ('gateway' in message) return message.gateway === gateway ? undefined : 'everything';
+  if ('gateway' in message) return message.gateway === gateway ? undefined : (message.tags ?? 'everything');
   return 'reading' in message ? readingTags(message.reading, placeOf) : changeTags(message.change);
 }
 

@@ -1,3 +1,5 @@
+import { isTypeTag } from './shown-types.ts';
+
 /** What an answer is made of, noted while it is made. */
 export interface AnswerRecord {
   /** The answer depends on these. */
@@ -55,7 +57,7 @@ export function newRecord(): AnswerRecord {
     },
     tags() {
       if (state !== 'known') return undefined;
-      return tags.size > TAGS_MAX ? EVERY_KIND : [...tags];
+      return tags.size > TAGS_MAX ? [...EVERY_KIND, ...[...tags].filter(isTypeTag)] : [...tags];
     },
   };
 }

@@ -81,10 +81,9 @@ function numeric(text: string, { minimum, maximum }: Parameter['bounds'], whole:
 
 /** Times before it count as it: nothing was measured then. */
 const EARLIEST_MS = 0;
-const FIRST_CENTURY = /^00\d\d-/;
 
 function instant(text: string): Reading {
-  const ms = parseInstantMs(text.replace(FIRST_CENTURY, '1000-'));
+  const ms = parseInstantMs(text);
   if (ms === undefined) return wrong('must be a time such as 2026-11-23T10:00:00Z');
   return value(new Date(Math.max(EARLIEST_MS, ms)).toISOString());
 }

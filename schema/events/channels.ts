@@ -21,6 +21,8 @@ export const ANSWERS_CHANNEL = 'answers:changed';
 export interface LiveAnswersChanged {
   /** The gateway that executed it, told from others by this. */
   readonly gateway: string;
+  /** Tags of what it may have changed of kept answers; anything when they are missing. */
+  readonly tags?: readonly string[];
 }
 
 /** Live measurements of the whole city. */

@@ -45,7 +45,7 @@ export const identityMutations = {
   resetUserPassword: async (_, { id }, { identity }) => shown(await identity.users.resetPassword(id)),
   createApiKey: (_, { input }, { viewer, apiKeys }) => apiKeys.create(personOf(viewer), input),
   rotateApiKey: (_, { id, previousValidFor }, { viewer, apiKeys }) =>
-    apiKeys.rotate(personOf(viewer), id, previousValidFor),
+    apiKeys.rotate(personOf(viewer), id, previousValidFor ?? undefined),
   revokeApiKey: (_, { id }, { viewer, apiKeys }) => apiKeys.revoke(personOf(viewer), id),
   async rotateSigningKey(_, __, { identity }) {
     await identity.signingKeys.rotate();

@@ -28,9 +28,6 @@ INSIDE = re.compile(r"(\bat .+:\d+:\d+\)?$|node_modules|/home/|\.ts:\d+|SQLITE_)
 
 
 schemathesis.graphql.scalar(
-    "DateTime", st.datetimes().map(lambda moment: nodes.String(moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")))
-)
-schemathesis.graphql.scalar(
     "Duration",
     st.builds(
         lambda number, form: nodes.String(form.format(number)),

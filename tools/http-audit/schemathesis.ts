@@ -5,17 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { cached } from '../engines/cache.ts';
 
 const VERSION = '4.32.5';
-const HOOKS = fileURLToPath(new URL('./hooks.py', import.meta.url));
+/** Where schemathesis.toml is, which names our hooks. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = 20;
 
 /** Runs a program with our output; resolves to its exit code, undefined when there is no such program. */
-function execute(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<number | undefined> {
+function execute(command: string, args: readonly string[]): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], cwd: ROOT });
     child.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? resolve(undefined) : reject(error)));
     child.on('exit', (code) => resolve(code ?? 1));
   });
@@ -48,13 +45,9 @@ export interface SchemathesisRun {
 /** Tests an API with every check there is. Resolves to whether none failed. */
 export async function runSchemathesis(python: string, { url, token, seed }: SchemathesisRun): Promise<boolean> {
   const signedIn = token === undefined ? [] : ['-H', `Authorization: Bearer ${token}`];
-  const code = await execute(
-    python,
-    [
-      ...['-m', 'schemathesis.cli', 'run', url, '--checks', 'all', '--max-examples', String(EXAMPLES)],
-      ...['--seed', String(seed), '--no-color', ...signedIn],
-    ],
-    { SCHEMATHESIS_HOOKS: HOOKS },
-  );
+  const code = await execute(python, [
+    ...['-m', 'schemathesis.cli', 'run', url, '--checks', 'all', '--max-examples', String(EXAMPLES)],
+    ...['--seed', String(seed), '--no-color', ...signedIn],
+  ]);
   return code === 0;
 }

@@ -314,7 +314,7 @@ export type Mutation = {
   readonly revokeSession: Scalars['ID']['output'];
   /** For a signing key that others may have: it leaves at once, and every access token that it signed ends. */
   readonly revokeSigningKey: ReadonlyArray<SigningKey>;
-  /** A new secret for an API key, shown once. The one before stays valid for a while; one before that ends now. */
+  /** A new secret for an API key, shown once. The one before stays valid for a while, a week where nothing else is said; one before that ends now. */
   readonly rotateApiKey: ApiKeyWithText;
   /** A new secret; the old one stays valid for a day, so that the device can be reached with its new one. By its owner, too. */
   readonly rotateDeviceCredentials: DeviceCredentials;
@@ -424,7 +424,7 @@ export type MutationRevokeSigningKeyArgs = {
 
 export type MutationRotateApiKeyArgs = {
   id: Scalars['ID']['input'];
-  previousValidFor?: Scalars['Duration']['input'];
+  previousValidFor?: InputMaybe<Scalars['Duration']['input']>;
 };
 
 

@@ -97,6 +97,18 @@ describe('an API key', () => {
       await refusesKey(world, third.text);
     }));
 
+  it('keeps the secret before as long as by default when nothing is said, or null', () =>
+    withPartner(async (world, partner) => {
+      for (const rotated of ['rotateApiKey(id: $id)', 'rotateApiKey(id: $id, previousValidFor: null)']) {
+        const { text, key } = await make(world, partner);
+        const mutation = `mutation ($id: ID!) { rotated: ${rotated} { key { activeSecrets } } }`;
+        const { rotated: answer } = await world.ask<{ rotated: Made }>(mutation, { id: key.id }, partner);
+        expect(answer.key.activeSecrets).toBe(2);
+        await world.clock.advance(60_000);
+        await world.devices.authenticate(text);
+      }
+    }));
+
   it('ends at once when it is revoked, and cannot come back', () =>
     withPartner(async (world, partner) => {
       const { text, key } = await make(world, partner);

@@ -24,7 +24,7 @@ export interface PartnerKeys {
   /** Secrets of a key that are valid now. */
   activeSecrets(key: ApiKey): number;
   /** @throws AppError NOT_FOUND, FORBIDDEN, CONFLICT, BAD_USER_INPUT */
-  rotate(viewer: UserViewer, id: string, previousValidMs: number): Promise<ApiKeyWithText>;
+  rotate(viewer: UserViewer, id: string, previousValidMs?: number): Promise<ApiKeyWithText>;
   /** @throws AppError NOT_FOUND, FORBIDDEN */
   revoke(viewer: UserViewer, id: string): Promise<ApiKey>;
 }
@@ -32,6 +32,7 @@ export interface PartnerKeys {
 const DAY_MS = 24 * 3_600_000;
 const EXPIRES_WITHIN_MS = 400 * DAY_MS;
 const PREVIOUS_VALID_MAX_MS = 30 * DAY_MS;
+const PREVIOUS_VALID_MS = 7 * DAY_MS;
 /** As the schema says. */
 const QUOTA_DEFAULT = 10_000;
 const QUOTA_MAX = 10_000_000;
@@ -74,7 +75,7 @@ export function createPartnerKeys({ apiKeys, users, clock }: PartnerKeysOptions)
     },
     list: (viewer) => apiKeys.list(hasScope(viewer, 'admin:*') ? undefined : viewer.userId),
     activeSecrets: (key) => apiKeys.activeSecrets(key),
-    async rotate(viewer, id, previousValidMs) {
+    async rotate(viewer, id, previousValidMs = PREVIOUS_VALID_MS) {
       await ownKey(viewer, id);
       if (previousValidMs > PREVIOUS_VALID_MAX_MS)
         throw new AppError('BAD_USER_INPUT', 'previousValidFor: must be at most P30D');
