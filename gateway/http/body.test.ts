@@ -34,7 +34,8 @@ function turnsFullOf(from: string): Turns {
   const turns = openTurns();
   return {
     take(who) {
-      for (let count = 0; count <= WAITING_PER_CLIENT_MAX; count += 1) Promise.resolve(turns.take(from)).catch(() => undefined);
+      for (let count = 0; count <= WAITING_PER_CLIENT_MAX; count += 1)
+        Promise.resolve(turns.take(from)).catch(() => undefined);
       return turns.take(who);
     },
   };
