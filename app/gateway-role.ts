@@ -10,6 +10,7 @@ import { frontDoor } from '@greencity/gateway/http/front-door';
 import type { Handler } from '@greencity/gateway/http/handler';
 import { routes } from '@greencity/gateway/http/routes';
 import { committedReleases } from '@greencity/gateway/operations/committed';
+import { DEFAULT_SETTINGS } from '@greencity/gateway/settings';
 import { inProcessExecutor } from '@greencity/gateway/subgraph/in-process';
 import type { SubgraphExecutor } from '@greencity/gateway/subgraph/port';
 import type { RemoteExecutor } from '@greencity/gateway/subgraph/remote/remote-executor';
@@ -68,6 +69,10 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
       subgraphs: remote ? routedExecutor((name) => executorOf(name, elsewhere, { remote, local })) : parts.subgraphs,
       supergraphSdl: await readSupergraph(config),
       authenticate: identity.authenticate,
+      settings: {
+        ...DEFAULT_SETTINGS,
+        streams: { ...DEFAULT_SETTINGS.streams, limitLocal: config.rates.limitLocal },
+      },
       ...(changes ? { changes } : {}),
       ...(answerCache ? { answerCache } : {}),
 

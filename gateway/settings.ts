@@ -40,13 +40,15 @@ export interface RateLimits {
 /** Limits on what is held open. */
 export interface StreamLimits {
   readonly connectionsMax: number;
-  /** WebSockets of one client address; programs on this machine itself are not counted. */
+  /** WebSockets of one client address. */
   readonly connectionsPerClientMax: number;
   readonly subscriptionsPerSocketMax: number;
   /** Event streams over HTTP, of all clients. */
   readonly eventStreamsMax: number;
-  /** Event streams of one client address; programs on this machine itself are not counted. */
+  /** Event streams of one client address. */
   readonly eventStreamsPerClientMax: number;
+  /** Whether those of programs on this machine itself are counted, too. */
+  readonly limitLocal: boolean;
   /** Message from a client over a WebSocket. */
   readonly messageBytesMax: number;
   /** Messages and pings from a client over one WebSocket: at once, and then in each second. */
@@ -102,6 +104,7 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
     subscriptionsPerSocketMax: 20,
     eventStreamsMax: 5_000,
     eventStreamsPerClientMax: 100,
+    limitLocal: false,
     messageBytesMax: 64 * 1024,
     messagesAtOnceMax: 500,
     messagesPerSecondMax: 100,

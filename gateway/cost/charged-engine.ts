@@ -14,7 +14,7 @@ export interface ChargedEngine extends Engine {
 type Waiting = Pick<OperationRequest, 'viewer' | 'onBudget'>;
 
 /** What is said of the budget to a client of whom too much waits already: this is theirs alone, whoever asks the same. */
-const NO_TURN_LEFT: BudgetState = {
+export const NO_TURN_LEFT: BudgetState = {
   allowed: false,
   limit: WAITING_PER_CLIENT_MAX,
   remaining: 0,

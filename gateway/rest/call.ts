@@ -1,10 +1,14 @@
+import { AppError } from '@greencity/platform/errors';
 import type { Viewer } from '@greencity/platform/graphql/port';
 import type { GraphQLError } from 'graphql';
 import type { AnswerRecord } from '../cache/record.ts';
 import type { BudgetState } from '../cost/budgets.ts';
+import { NO_TURN_LEFT } from '../cost/charged-engine.ts';
+import { refusal } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import type { Given, Settled } from './asked.ts';
 import type { ServedEndpoint } from './endpoint.ts';
+import type { RangeLanes } from './range-lanes.ts';
 
 export const CSV_TYPE = 'text/csv';
 
@@ -18,12 +22,14 @@ export interface Call extends Settled {
   readonly type: string;
   readonly path: string;
   readonly onBudget: (state: BudgetState) => void;
+  /** Where ranges wait for each other. */
+  readonly ranges: RangeLanes;
 }
 
 /** Executes the endpoint's operation. */
 export async function ask(
   { documents, engine }: Graph,
-  { endpoint: { operation }, viewer, onBudget }: Call,
+  { endpoint: { operation, rest }, viewer, onBudget, ranges }: Call,
   {
     variables,
     record,
@@ -33,10 +39,18 @@ export async function ask(
   const admission = documents.admit(source);
   if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
   const { document } = admission;
-  const { data, errors } = await engine.execute({
-    ...{ source, document, operationName: undefined, variables, viewer, onBudget },
-    requestId: crypto.randomUUID(),
-    record,
-  });
-  return { data: data === undefined ? undefined : JSON.parse(data), errors };
+  const execute = () =>
+    engine.execute({
+      ...{ source, document, operationName: undefined, variables, viewer, onBudget },
+      requestId: crypto.randomUUID(),
+      record,
+    });
+  try {
+    const { data, errors } = await (rest.range ? ranges.read(viewer.from, execute) : execute());
+    return { data: data === undefined ? undefined : JSON.parse(data), errors };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    onBudget(NO_TURN_LEFT);
+    return { data: undefined, errors: [refusal(error)] };
+  }
 }

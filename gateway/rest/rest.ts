@@ -23,6 +23,7 @@ import { csvHead, valueAt } from './columns.ts';
 import { endpointOf, FORMAT, type Routing, routing, type ServedEndpoint } from './endpoint.ts';
 import { exported, TooLong } from './export.ts';
 import { openApiDocument } from './open-api.ts';
+import { openRangeLanes, type RangeLanes } from './range-lanes.ts';
 import { isRefusal, type Refusal, refusal, refusalOf, refusedIdentity } from './refusal.ts';
 
 export interface RestDependencies {
@@ -47,8 +48,9 @@ const OPEN_API_MAX_AGE_S = 60;
 /** REST v1: an endpoint for each registered operation that asks for one with `@rest`, and the OpenAPI document of them all. */
 export function restApi(dependencies: RestDependencies) {
   const table = currentRouting(dependencies);
+  const ranges = openRangeLanes();
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const refused = await answer(dependencies, table(), { request, response });
+    const refused = await answer({ ...dependencies, ranges }, table(), { request, response });
     if (!refused) return;
     sendProblem(response, refused.status, refused.problem);
   };
@@ -93,7 +95,7 @@ interface Exchange {
 
 /** Answers, or says why not. */
 async function answer(
-  dependencies: RestDependencies,
+  dependencies: RestDependencies & { readonly ranges: RangeLanes },
   { routes, openApi }: Served,
   exchange: Exchange,
 ): Promise<Refusal | undefined> {
@@ -126,7 +128,8 @@ async function answer(
   const asked = settled(endpoint, read, dependencies.clock.nowMs());
   if (isRefusal(asked)) return asked;
   const onBudget = (state: BudgetState): void => setBudgetHeaders(exchange.response, state);
-  const call: Call = { endpoint, given, viewer, type, path: full, search, onBudget, ...asked };
+  const { ranges } = dependencies;
+  const call: Call = { endpoint, given, viewer, type, path: full, search, onBudget, ranges, ...asked };
   if (endpoint.rest.stream) return await stream(dependencies, call, exchange);
   await answerOnce(dependencies, call, exchange);
   return undefined;

@@ -1,16 +1,16 @@
 import { clientKey, isLocal } from '../http/client-address.ts';
 
-/** How much each client address holds open. Programs on this machine itself are not counted: behind them may stand everybody. */
+/** How much each client address holds open. Programs on this machine itself are counted where they are limited as well: behind them may stand everybody. */
 export interface ClientCounts {
   /** Counts one more; undefined when the address has as many as it may. */
   enter(address: string | undefined): (() => void) | undefined;
 }
 
-export function clientCounts(most: number): ClientCounts {
+export function clientCounts(most: number, limitLocal: boolean): ClientCounts {
   const held = new Map<string, number>();
   return {
     enter(address) {
-      if (address === undefined || isLocal(address)) return () => undefined;
+      if (address === undefined || (!limitLocal && isLocal(address))) return () => undefined;
       const key = clientKey(address);
       const before = held.get(key) ?? 0;
       if (before >= most) return undefined;

@@ -70,7 +70,7 @@ export function openHttpStreams(dependencies: HttpStreamDependencies): HttpStrea
     });
     return outbox;
   };
-  const counts = clientCounts(settings.streams.eventStreamsPerClientMax);
+  const counts = clientCounts(settings.streams.eventStreamsPerClientMax, settings.streams.limitLocal);
   return {
     async handle(request, response, format) {
       const parameters = await streamParameters(request, response, reading);

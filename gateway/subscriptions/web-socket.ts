@@ -96,7 +96,7 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
     socket.on('error', (error) => log.debug({ error }, 'a WebSocket failed'));
     socket.on('pong', watched.heard);
   };
-  const counts = clientCounts(limits.connectionsPerClientMax);
+  const counts = clientCounts(limits.connectionsPerClientMax, limits.limitLocal);
   return {
     upgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== '/graphql') return refuse(socket, '404 Not Found');

@@ -1,16 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Attack, flood, missing, unexpected } from './attack.ts';
 import { dearDocument, freshDocument, HOSTILE_DOCUMENTS, INTROSPECTION_QUERY } from './documents.ts';
+import { AT_A_TIME, askedFlood, LIMITED, requestFlood } from './floods.ts';
 import { HERE } from './target.ts';
-import { codeOf, connections, type Reply, send, WAYS_IN, type WayIn } from './ways-in.ts';
+import { codeOf, connections, type Question, WAYS_IN, type WayIn } from './ways-in.ts';
 
-const AT_A_TIME = 50;
-const LIMITED = '429 RATE_LIMITED';
 const REFUSALS = ['GRAPHQL_VALIDATION_FAILED', 'TOO_COSTLY', 'BAD_USER_INPUT', 'RATE_LIMITED'];
-
-function said({ status, text }: Reply): string {
-  return `${status} ${codeOf(text)}`;
-}
 
 /** Every hostile operation, one after the other, from one address. A program on this machine is limited where a setting says so. */
 function hostileFlood(way: WayIn, { host, limited }: { readonly host: number; readonly limited: boolean }): Attack {
@@ -33,40 +28,6 @@ function hostileFlood(way: WayIn, { host, limited }: { readonly host: number; re
       return wrong ?? (limited ? missing(answers, 'RATE_LIMITED') : undefined);
     },
   };
-}
-
-/** Sends the same kind of request over many connections of one address, each with another content. */
-function requestFlood(
-  { name, path, host, expected, must }: Omit<FloodOf, 'request'>,
-  request: FloodOf['request'],
-): Attack {
-  return {
-    name,
-    path,
-    async run(target, answers) {
-      const agent = connections(AT_A_TIME);
-      await flood(answers, {
-        atATime: AT_A_TIME,
-        must,
-        once: async (index) => {
-          const { headers = {}, ...asked } = request(index);
-          return said(await send(target, { ...asked, headers: { ...headers, ...target.from(host) }, agent }));
-        },
-      });
-      agent.destroy();
-      return unexpected(answers, expected) ?? (must === undefined ? undefined : missing(answers, must));
-    },
-  };
-}
-
-interface FloodOf {
-  readonly name: string;
-  readonly path: string;
-  readonly host: number;
-  readonly expected: readonly string[];
-  /** An answer that must be among them. */
-  readonly must?: string;
-  request(index: number): Omit<Parameters<typeof send>[1], 'agent'>;
 }
 
 const JSON_BODY = { 'content-type': 'application/json', accept: 'application/json' };
@@ -136,34 +97,6 @@ const BODIES: readonly Attack[] = [
   ),
 ];
 
-const REST_PATHS: readonly string[] = [
-  '/devices?first=100000000000',
-  '/devices?first=-1',
-  '/devices?first=1&first=2',
-  '/devices?__proto__=1&constructor=2',
-  `/devices?${'a=1&'.repeat(5_000)}`,
-  `/devices/${'x'.repeat(20_000)}`,
-  '/devices/%00%ff%fe',
-  '/devices/..%2f..%2fetc%2fpasswd',
-  '/heatmap?west=-1e308&south=NaN&east=1e308&north=Infinity&metric=PM2_5',
-  '/heatmap?west=-180&south=-90&east=180&north=90&metric=PM2_5&columns=100000&rows=100000',
-  '/devices/nobody/series?metric=PM2_5&from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z&interval=PT1S',
-  '/latest?west=180&east=-180&south=90&north=-90&metric=__proto__',
-];
-
-const REST: readonly Attack[] = [
-  requestFlood(
-    {
-      name: 'absurd parameters',
-      path: 'REST',
-      host: 40,
-      expected: ['400 BAD_USER_INPUT', '400 TOO_COSTLY', '404 NOT_FOUND', '404 no code', '400 no code', LIMITED],
-      must: LIMITED,
-    },
-    (index) => ({ path: `/api/v1${REST_PATHS[index % REST_PATHS.length]}` }),
-  ),
-];
-
 /** A token in the right form that nobody signed. */
 function forgedToken(): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -204,7 +137,48 @@ function fromHere(limited: boolean): readonly Attack[] {
   );
 }
 
-/** Attacks for a platform with RATE_LIMIT_LOCAL=on. */
+/** What POST is attacked with, on the other ways that take a text. */
+interface Said {
+  readonly name: string;
+  readonly expected: readonly string[];
+  readonly question: (index: number, way: WayIn) => Question;
+}
+
+/** As many characters as this way takes, other parts of the question aside. */
+const roomOf = ({ bytesMax }: WayIn): number => Math.floor(bytesMax * 0.9);
+const ID_QUERY = 'query($id:ID!){device(id:$id){id}}';
+
+const SAID: readonly Said[] = [
+  { name: 'valid operations, each another', expected: ['data'], question: (index) => ({ query: freshDocument(index) }) },
+  { name: 'the dearest valid operations', expected: ['data'], question: (index) => ({ query: dearDocument(index) }) },
+  { name: 'introspection', expected: ['data'], question: (index) => ({ query: `${INTROSPECTION_QUERY} #${index}` }) },
+  {
+    name: 'ids that nobody registered',
+    expected: ['PERSISTED_QUERY_NOT_FOUND'],
+    question: () => ({ id: randomBytes(32).toString('hex') }),
+  },
+  {
+    name: 'variables of 200 KB',
+    expected: ['data', 'TOO_COSTLY'],
+    question: (index, way) => ({ query: ID_QUERY, variables: { id: `${index}${'x'.repeat(roomOf(way))}` } }),
+  },
+  {
+    name: 'text of 200 KB',
+    expected: ['TOO_COSTLY'],
+    question: (index, way) => ({ query: `{device(id:"${index}${'x'.repeat(roomOf(way))}"){id}}` }),
+  },
+];
+
+/** What there is no attack by POST of its own for. */
+const ALSO_BY_POST = 'ids that nobody registered';
+
+const EVERY_WAY: readonly Attack[] = WAYS_IN.flatMap((way, at) =>
+  SAID.filter(({ name }) => way.name !== 'POST' || name === ALSO_BY_POST).map((said, number) =>
+    askedFlood(way, { ...said, host: 200 + SAID.length * at + number }),
+  ),
+);
+
+/** Attacks by requests for a platform with RATE_LIMIT_LOCAL=on. */
 export const LOCAL_FLOODS: readonly Attack[] = fromHere(true);
 
 /** Attacks by many requests. */
@@ -213,6 +187,6 @@ export const REQUEST_FLOODS: readonly Attack[] = [
   ...fromHere(false),
   ...OPERATIONS,
   ...BODIES,
-  ...REST,
+  ...EVERY_WAY,
   ...GUESSES,
 ];

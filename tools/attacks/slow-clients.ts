@@ -111,6 +111,28 @@ const UNREAD_ANSWERS: Attack = {
   },
 };
 
+/** Exports that nobody reads: each writes no more than what fits into its connection, until somebody does. */
+const UNREAD_EXPORTS: Attack = {
+  name: 'slow readers of an export',
+  path: 'REST',
+  async run(target, answers) {
+    const [from, to] = [Date.now() - 30 * 86_400_000, Date.now()].map((ms) => new Date(ms).toISOString());
+    const first = `GET /api/v1/export?metric=PM2_5&from=${from}&to=${to} HTTP/1.1`;
+    const each = async (): Promise<void> => {
+      const { socket, received, ended } = await rawConnection(target);
+      socket.pause();
+      socket.write(`${headOf(target, 86, first, { connection: 'close' })}\r\n`);
+      await new Promise((resolve) => setTimeout(resolve, FLOOD_MS * 2));
+      socket.resume();
+      const closed = await within(ended, READER_GRACE_MS);
+      answers.add(closed ? (/^HTTP\/1.1 (\d+)/.exec(received())?.[1] ?? 'closed') : 'still open');
+      socket.destroy();
+    };
+    await Promise.all(Array.from({ length: 60 }, each));
+    return unexpected(answers, ['200', '429', 'closed']);
+  },
+};
+
 /** Every event of this takes some 60 KB. */
 const FAT_EVENTS = `subscription{measurementReceived{${many(28, (n) => `${'x'.repeat(540)}${n}:device{id name}`)}}}`;
 
@@ -198,6 +220,7 @@ async function addReadings({ platform }: Target, until: Promise<unknown>): Promi
 export const SLOW_CLIENTS: readonly Attack[] = [
   PIPELINED,
   UNREAD_ANSWERS,
+  UNREAD_EXPORTS,
   SOCKET_READERS,
   streamReaders('events', 'text/event-stream', 95),
   streamReaders('multipart', 'multipart/mixed;subscriptionSpec=1.0, application/json', 96),

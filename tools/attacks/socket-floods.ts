@@ -1,7 +1,7 @@
 import WebSocket from 'ws';
 import { type Attack, FLOOD_MS, missing, unexpected } from './attack.ts';
 import { clientFrame, closeCodeIn, upgradedConnection, within } from './raw-connections.ts';
-import type { Target } from './target.ts';
+import { HERE, type Target } from './target.ts';
 
 const GRACE_MS = 30_000;
 const PROTOCOL = 'graphql-transport-ws';
@@ -72,11 +72,12 @@ function socketFlood({ name, host, sockets, closed, attack }: SocketFlood): Atta
   };
 }
 
-const CONNECTS: Attack = {
-  name: '300 connections from one address',
+/** More connections than one address may have. */
+const connects = (name: string, host: number): Attack => ({
+  name,
   path: 'WebSocket',
   async run(target, answers) {
-    const tries = await Promise.all(Array.from({ length: 300 }, () => opened(target, 60)));
+    const tries = await Promise.all(Array.from({ length: 300 }, () => opened(target, host)));
     const open = tries.filter((socket) => typeof socket !== 'number');
     for (const refused of tries) if (typeof refused === 'number') answers.add(`${refused}`);
     answers.add('open', open.length);
@@ -85,7 +86,7 @@ const CONNECTS: Attack = {
     if (answers.count('429') !== 200) return `200 of them should be refused with 429, ${answers.count('429')} were`;
     return unexpected(answers, ['429', 'open', 'then closed 4408']);
   },
-};
+});
 
 const CHURN: Attack = {
   name: 'connections that come and go',
@@ -189,9 +190,12 @@ function unreadPings(socket: WebSocket): void {
   setTimeout(() => socket.resume(), 1_000);
 }
 
+/** Attacks by WebSockets for a platform with RATE_LIMIT_LOCAL=on. */
+export const LOCAL_SOCKETS: readonly Attack[] = [connects('300 connections from this machine', HERE)];
+
 /** Attacks by WebSockets. */
 export const SOCKET_FLOODS: readonly Attack[] = [
-  CONNECTS,
+  connects('300 connections from one address', 60),
   CHURN,
   SUBSCRIBES,
   socketFlood({

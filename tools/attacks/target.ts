@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { Platform } from '@greencity/app/e2e/platform';
+import { operationId } from '@greencity/gateway/operations/release';
 
 /** The platform under attack, seen from outside. */
 export interface Target {
@@ -7,9 +9,15 @@ export interface Target {
   readonly url: string;
   /** Address of graphql-transport-ws. */
   readonly socketUrl: string;
+  /** A device that has sent something. */
+  readonly deviceId: string;
+  /** Id of a registered operation that asks for a device, as its variable `id`. */
+  readonly operationId: string;
   /** Headers of a client behind a proxy on this machine: each host is another address, which limits hold for. `HERE` is a program on this machine itself. */
   from(host: number): Readonly<Record<string, string>>;
 }
+
+const DEVICE = new URL('../../schema/operations/rest/1/device.graphql', import.meta.url);
 
 /** The host of a program on this machine, with no proxy between. */
 export const HERE = 0;
@@ -18,8 +26,10 @@ const ATTACKERS = '203.0.113.';
 /** Where the other client calls from. */
 export const BYSTANDER_ADDRESS = '198.51.100.7';
 
-export function targetOf(platform: Platform): Target {
+export function targetOf(platform: Platform, deviceId: string): Target {
   return {
+    deviceId,
+    operationId: operationId(readFileSync(DEVICE, 'utf8')),
     platform,
     url: platform.url,
     socketUrl: `${platform.url.replace('http', 'ws')}/graphql`,
