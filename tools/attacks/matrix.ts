@@ -32,7 +32,8 @@ interface Kind {
 
 const ALL = { HTTP: 'e' } as const;
 const ON_POST = { GET: 'c', 'GET by id': 'c', WebSocket: 'c', events: 'c', multipart: 'c', REST: 'c', HTTP: 'e' } as const;
-const ON_HTTP = { POST: 'e', GET: 'e', 'GET by id': 'e', WebSocket: 'g', events: 'e', multipart: 'e', REST: 'e' } as const;
+const ON_REST = { POST: 'e', GET: 'e', 'GET by id': 'e', WebSocket: 'g', events: 'e', multipart: 'e' } as const;
+const ON_HTTP = { ...ON_REST, REST: 'e' } as const;
 const ON_SOCKETS = { POST: 'b', GET: 'b', 'GET by id': 'b', events: 'b', multipart: 'b', REST: 'b', HTTP: 'b' } as const;
 
 const KINDS: readonly Kind[] = [
@@ -76,7 +77,7 @@ const KINDS: readonly Kind[] = [
   {
     name: 'heads of a thousand lines, other methods',
     attacks: ['heads of', 'HEAD of', 'OPTIONS'],
-    unsaid: { ...ON_HTTP, REST: undefined, HTTP: 'e' },
+    unsaid: { ...ON_REST, HTTP: 'e' },
   },
   { name: 'requests in one write, slow senders, unread answers', attacks: ['20 ×', 'slow heads', 'large answers'], unsaid: ON_HTTP },
   {
