@@ -31,10 +31,26 @@ interface Kind {
 }
 
 const ALL = { HTTP: 'e' } as const;
-const ON_POST = { GET: 'c', 'GET by id': 'c', WebSocket: 'c', events: 'c', multipart: 'c', REST: 'c', HTTP: 'e' } as const;
+const ON_POST = {
+  GET: 'c',
+  'GET by id': 'c',
+  WebSocket: 'c',
+  events: 'c',
+  multipart: 'c',
+  REST: 'c',
+  HTTP: 'e',
+} as const;
 const ON_REST = { POST: 'e', GET: 'e', 'GET by id': 'e', WebSocket: 'g', events: 'e', multipart: 'e' } as const;
 const ON_HTTP = { ...ON_REST, REST: 'e' } as const;
-const ON_SOCKETS = { POST: 'b', GET: 'b', 'GET by id': 'b', events: 'b', multipart: 'b', REST: 'b', HTTP: 'b' } as const;
+const ON_SOCKETS = {
+  POST: 'b',
+  GET: 'b',
+  'GET by id': 'b',
+  events: 'b',
+  multipart: 'b',
+  REST: 'b',
+  HTTP: 'b',
+} as const;
 
 const KINDS: readonly Kind[] = [
   { name: 'hostile operations, hostile values', attacks: ['hostile'], unsaid: ALL },
@@ -79,7 +95,11 @@ const KINDS: readonly Kind[] = [
     attacks: ['heads of', 'HEAD of', 'OPTIONS'],
     unsaid: { ...ON_REST, HTTP: 'e' },
   },
-  { name: 'requests in one write, slow senders, unread answers', attacks: ['20 ×', 'slow heads', 'large answers'], unsaid: ON_HTTP },
+  {
+    name: 'requests in one write, slow senders, unread answers',
+    attacks: ['20 ×', 'slow heads', 'large answers'],
+    unsaid: ON_HTTP,
+  },
   {
     name: 'slow readers of a stream',
     attacks: ['slow readers'],
@@ -87,7 +107,18 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'floods of connections, messages and frames',
-    attacks: ['300 connections', 'connections', '400', 'connection_init', 'messages', 'pings', 'frames', 'ids that are', 'text that', 'a message in'],
+    attacks: [
+      '300 connections',
+      'connections',
+      '400',
+      'connection_init',
+      'messages',
+      'pings',
+      'frames',
+      'ids that are',
+      'text that',
+      'a message in',
+    ],
     unsaid: ON_SOCKETS,
   },
 ];
@@ -97,7 +128,9 @@ export function matrix(results: readonly Fared[]): { readonly text: string; read
   const untried: string[] = [];
   const rows = KINDS.map(({ name, attacks, unsaid }) => {
     const cells = PATHS.map((path) => {
-      const of = results.filter((result) => result.path === path && attacks.some((begin) => result.name.startsWith(begin)));
+      const of = results.filter(
+        (result) => result.path === path && attacks.some((begin) => result.name.startsWith(begin)),
+      );
       if (of.length > 0) return Math.max(...of.map(({ p99Ms }) => p99Ms)).toFixed(0);
       if (unsaid[path] === undefined) untried.push(`${name} by ${path}`);
       return unsaid[path] ?? '?';

@@ -149,7 +149,11 @@ const roomOf = ({ bytesMax }: WayIn): number => Math.floor(bytesMax * 0.9);
 const ID_QUERY = 'query($id:ID!){device(id:$id){id}}';
 
 const SAID: readonly Said[] = [
-  { name: 'valid operations, each another', expected: ['data'], question: (index) => ({ query: freshDocument(index) }) },
+  {
+    name: 'valid operations, each another',
+    expected: ['data'],
+    question: (index) => ({ query: freshDocument(index) }),
+  },
   { name: 'the dearest valid operations', expected: ['data'], question: (index) => ({ query: dearDocument(index) }) },
   { name: 'introspection', expected: ['data'], question: (index) => ({ query: `${INTROSPECTION_QUERY} #${index}` }) },
   {

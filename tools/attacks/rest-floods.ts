@@ -41,7 +41,8 @@ const PARAMETERS: readonly Attack[] = [
     request: (index) => get(`/devices?search=${index}${'%5B'.repeat(9_000)}`),
   }),
   restFlood('thousands of parameters', 142, {
-    request: (index) => get(`/devices?${Array.from({ length: 4_000 }, (_, count) => `p${index}x${count}=1`).join('&')}`),
+    request: (index) =>
+      get(`/devices?${Array.from({ length: 4_000 }, (_, count) => `p${index}x${count}=1`).join('&')}`),
   }),
   restFlood('one parameter thousands of times', 143, { request: () => get(`/devices?${'first=1&'.repeat(6_000)}`) }),
   restFlood('values as long as an address may be', 144, {
@@ -68,7 +69,9 @@ const DEAR: readonly Attack[] = [
     expected: GIVEN,
     must: LIMITED,
     request: (index) =>
-      get(`/heat-map?${BOX}&metric=PM2_5&columns=100&rows=100&at=${new Date(Date.now() - (index % 600) * 60_000).toISOString()}`),
+      get(
+        `/heat-map?${BOX}&metric=PM2_5&columns=100&rows=100&at=${new Date(Date.now() - (index % 600) * 60_000).toISOString()}`,
+      ),
   }),
   restFlood('boxes around the world', 152, {
     expected: GIVEN,
@@ -77,8 +80,7 @@ const DEAR: readonly Attack[] = [
   restFlood('series as long as an answer may be', 153, {
     expected: GIVEN,
     must: LIMITED,
-    request: (index, { deviceId }) =>
-      get(`/devices/${deviceId}/series?metric=PM2_5&interval=PT1M&${range(index, 3)}`),
+    request: (index, { deviceId }) => get(`/devices/${deviceId}/series?metric=PM2_5&interval=PT1M&${range(index, 3)}`),
   }),
   restFlood('the same as CSV', 154, {
     expected: GIVEN,
@@ -133,7 +135,10 @@ const HEADS: readonly Attack[] = [
   restFlood('heads of a thousand lines', 170, {
     expected: [...GIVEN, '431 no code', 'cut'],
     request: (index) =>
-      get('/zones', Object.fromEntries(Array.from({ length: 1_000 }, (_, line) => [`x-${index}-${line}`, 'x'.repeat(20)]))),
+      get(
+        '/zones',
+        Object.fromEntries(Array.from({ length: 1_000 }, (_, line) => [`x-${index}-${line}`, 'x'.repeat(20)])),
+      ),
   }),
   restFlood('HEAD of what is dear', 171, {
     expected: ['200 no code', '429 no code'],
@@ -189,7 +194,9 @@ const BY_ID: readonly Attack[] = [
     request: (index, target) => byId(target, JSON.stringify({ id: `${index}${'x'.repeat(50_000)}` })),
   }),
   byIdFlood('thousands of parameters', 183, {
-    request: (index, target) => ({ path: `${byId(target, `{"id":"${index}"}`).path}&${many(4_000, (n) => `p${n}=1`, '&')}` }),
+    request: (index, target) => ({
+      path: `${byId(target, `{"id":"${index}"}`).path}&${many(4_000, (n) => `p${n}=1`, '&')}`,
+    }),
   }),
   byIdFlood('one parameter thousands of times', 184, {
     request: (index, target) => ({ path: `${byId(target, `{"id":"${index}"}`).path}${'&a=1'.repeat(6_000)}` }),
