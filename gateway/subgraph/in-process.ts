@@ -18,7 +18,7 @@ export function inProcessExecutor(subgraphs: readonly Subgraph[]): SubgraphExecu
 }
 
 function prepare({ schema, resumable }: Subgraph, operation: FetchOperation): PreparedFetch {
-  const prepared = prepareDocument(schema, parse(operation.text, { noLocation: true }), operation.kind);
+  const prepared = prepareDocument(schema, parse(operation.text, { noLocation: true }));
   const run = prepared.run as (...given: Parameters<typeof prepared.run>) => SubgraphResult | Promise<SubgraphResult>;
   return {
     execute: (variables, context) => run(undefined, context, variables),

@@ -1,5 +1,6 @@
-import { graphql } from 'graphql';
+import { type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { compileOperation } from './compiled/compiled-operation.ts';
 import { subgraphSchema } from './subgraph-schema.ts';
 
 const SDL = `
@@ -12,14 +13,26 @@ const QUERY = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) { __typename ... on Device { id name } ... on Zone { id } }
 }`;
 
-function ask(resolveDevice: (reference: { id: string }) => unknown, representations: readonly object[]) {
-  const schema = subgraphSchema(SDL, { Device: { __resolveReference: resolveDevice } });
-  const contextValue = { viewer: { kind: 'anonymous' } };
-  return graphql({ schema, source: QUERY, contextValue, variableValues: { representations } });
-}
+type Variables = Readonly<Record<string, unknown>>;
+type Execute = (schema: GraphQLSchema, variables: Variables) => ExecutionResult | Promise<ExecutionResult>;
+
+const document = parse(QUERY);
+const contextValue = { viewer: { kind: 'anonymous' } };
+const interpreted: Execute = async (schema, variableValues) =>
+  await execute({ schema, document, contextValue, variableValues });
+const compiled: Execute = (schema, variables) =>
+  compileOperation(schema, document)?.(undefined, contextValue, variables) ?? {};
+
 const device = (id: string) => ({ __typename: 'Device', id });
 
-describe('entities of a subgraph', () => {
+describe.each([
+  { how: 'interpreted', executed: interpreted },
+  { how: 'compiled', executed: compiled },
+])('entities of a subgraph, $how,', ({ executed }) => {
+  async function ask(resolveDevice: (reference: { id: string }) => unknown, representations: readonly object[]) {
+    return await executed(subgraphSchema(SDL, { Device: { __resolveReference: resolveDevice } }), { representations });
+  }
+
   it('are given in the order of their references, whether they are there at once or later, or not at all', async () => {
     const resolve = ({ id }: { id: string }) => {
       if (id === 'now') return { id, name: 'Now' };

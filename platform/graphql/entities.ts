@@ -1,6 +1,7 @@
 import {
   defaultFieldResolver,
   type GraphQLFieldResolver,
+  type GraphQLObjectType,
   type GraphQLSchema,
   type GraphQLTypeResolver,
   isObjectType,
@@ -13,8 +14,23 @@ type Resolver = GraphQLFieldResolver<unknown, SubgraphContext>;
 
 type WithReference = { apollo?: { subgraph?: { resolveReference?: ResolveReference } } };
 
-interface Representation {
+export interface Representation {
   readonly __typename: string;
+}
+
+/** How a field finds entities. */
+export interface EntityResolution {
+  /** Object types by name. */
+  readonly types: ReadonlyMap<string, GraphQLObjectType>;
+  /** What finds an object of this type by a reference to it; undefined where the reference is the object. */
+  resolverOf(typename: string): ResolveReference | undefined;
+}
+
+const resolutions = new WeakMap<object, EntityResolution>();
+
+/** How the field with this resolver finds entities; undefined for every other field. */
+export function entityResolutionOf(resolver: GraphQLFieldResolver<unknown, unknown>): EntityResolution | undefined {
+  return resolutions.get(resolver);
 }
 
 /**
@@ -45,10 +61,11 @@ export function resolveEntitiesAtOnce(schema: GraphQLSchema): void {
       return isThenable(found) ? found.then((value) => named(value, __typename)) : named(found, __typename);
     });
   };
+  resolutions.set(resolve, { types, resolverOf });
   field.resolve = resolve as GraphQLFieldResolver<unknown, unknown>;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 

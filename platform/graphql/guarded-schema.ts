@@ -3,16 +3,22 @@ import {
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   isIntrospectionType,
   isObjectType,
 } from 'graphql';
 import { type Access, both, declaredAccess, refusal } from './access.ts';
+import { mayRead } from './compiled/parameters.ts';
 import type { SubgraphContext } from './port.ts';
 
 type Field = GraphQLField<unknown, SubgraphContext>;
 type ResolveReference = (reference: unknown, context: SubgraphContext, info: unknown) => unknown;
 type WithReference = { apollo?: { subgraph?: { resolveReference?: ResolveReference } } };
+
+/** Which parameter of a resolver tells about its field. */
+const INFO = 3;
+const UNREAD = undefined as unknown as GraphQLResolveInfo;
 
 /** What federation adds to a subgraph: its text, which the supergraph holds as well, and entities, whose own fields are guarded. */
 const FEDERATION_FIELDS = new Set(['Query._service', 'Query._entities']);
@@ -61,10 +67,16 @@ function fieldAccess(type: GraphQLObjectType, field: GraphQLField<unknown, unkno
 function guardField(field: Field, access: Access, coordinate: string): void {
   if (access.kind === 'public') return;
   const { resolve = defaultFieldResolver, subscribe } = field;
-  field.resolve = (source, args, context, info) => {
+  const guarded: typeof resolve = (source, args, context, info) => {
     pass(access, coordinate, context);
     return resolve(source, args, context, info);
   };
+  // What nobody looks at need not be made.
+  const uninformed = (source: unknown, args: object, context: SubgraphContext): unknown => {
+    pass(access, coordinate, context);
+    return resolve(source, args, context, UNREAD);
+  };
+  field.resolve = mayRead(resolve, INFO) ? guarded : uninformed;
   if (!subscribe) return;
   field.subscribe = (source, args, context, info) => {
     pass(access, coordinate, context);

@@ -1,16 +1,5 @@
-import {
-  createSourceEventStream,
-  type DocumentNode,
-  type ExecutionResult,
-  execute,
-  type GraphQLInputObjectType,
-  type GraphQLSchema,
-  getNamedType,
-  isInputObjectType,
-  OperationTypeNode,
-  visit,
-} from 'graphql';
-import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import { createSourceEventStream, type DocumentNode, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import { compileOperation } from './compiled/compiled-operation.ts';
 import type { SubgraphContext } from './port.ts';
 
 /** Compiling a document costs some ten executions of it, so a document that is sent once or twice is interpreted. */
@@ -32,11 +21,7 @@ export interface PreparedDocument {
 }
 
 /** Prepares a document of one operation that has been found valid for the schema. */
-export function prepareDocument(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  kind: OperationTypeNode,
-): PreparedDocument {
+export function prepareDocument(schema: GraphQLSchema, document: DocumentNode): PreparedDocument {
   const interpreted: Run = (rootValue, contextValue, variableValues) =>
     execute({ schema, document, rootValue, contextValue, variableValues }) as ReturnType<Run>;
   let executions = 0;
@@ -44,9 +29,7 @@ export function prepareDocument(
   return {
     run(root, context, variables) {
       executions += 1;
-      if (executions === EXECUTIONS_BEFORE_COMPILING && compilable(schema, document, kind)) {
-        run = compiled(schema, document) ?? interpreted;
-      }
+      if (executions === EXECUTIONS_BEFORE_COMPILING) run = compileOperation(schema, document) ?? interpreted;
       return run(root, context, variables);
     },
     async subscribe(contextValue, variableValues) {
@@ -56,37 +39,4 @@ export function prepareDocument(
       throw error ?? new Error('the subgraph gave neither events nor an error');
     },
   };
-}
-
-/**
- * Mutations are rare, and conditions inside a document are where compiled and interpreted execution differ: both are
- * interpreted. So are variables of an input type that contains itself, whose compilation would not end.
- */
-function compilable(schema: GraphQLSchema, document: DocumentNode, kind: OperationTypeNode): boolean {
-  if (kind === OperationTypeNode.MUTATION) return false;
-  let simple = true;
-  visit(document, {
-    Directive() {
-      simple = false;
-    },
-    NamedType({ name }) {
-      const type = schema.getType(name.value);
-      if (isInputObjectType(type) && containsItself(type, [])) simple = false;
-    },
-  });
-  return simple;
-}
-
-function containsItself(type: GraphQLInputObjectType, above: readonly GraphQLInputObjectType[]): boolean {
-  if (above.includes(type)) return true;
-  return Object.values(type.getFields()).some((field) => {
-    const inner = getNamedType(field.type);
-    return isInputObjectType(inner) && containsItself(inner, [...above, type]);
-  });
-}
-
-function compiled(schema: GraphQLSchema, document: DocumentNode): Run | undefined {
-  const query = compileQuery(schema, document, undefined, { disablingCapturingStackErrors: true });
-  if (!isCompiledQuery(query)) return undefined;
-  return (root, context, variables) => query.query(root, context, variables) as ReturnType<Run>;
 }

@@ -58,7 +58,7 @@ function madeReady(schema: GraphQLSchema, text: string): FoundDocument {
   const [mistake] = validate(schema, document, undefined, { maxErrors: 1 });
   if (mistake) return refused(mistake.message, 'BAD_USER_INPUT');
   const kind = operation.operation;
-  return { kind: 'found', document: { kind, ...prepareDocument(schema, document, kind) } };
+  return { kind: 'found', document: { kind, ...prepareDocument(schema, document) } };
 }
 
 function refused(message: string, code: string): FoundDocument {
