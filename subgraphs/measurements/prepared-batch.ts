@@ -156,11 +156,11 @@ function judgeParticles(batch: PreparedBatch, { percent, firstRow, endRow }: Par
 
 /** How many rows carry each flag, by name. */
 export function countFlags(flags: Uint8Array): Readonly<Record<keyof typeof FLAG_BIT, number>> {
+  const rows = new Uint32Array(256);
+  for (const byte of flags) rows[byte] = (rows[byte] ?? 0) + 1;
   const counts = { ...FLAG_BIT };
-  for (const name of Object.keys(counts) as (keyof typeof FLAG_BIT)[]) counts[name] = 0;
-  for (const byte of flags) {
-    if (byte === 0) continue;
-    for (const name of Object.keys(counts) as (keyof typeof FLAG_BIT)[]) if (byte & FLAG_BIT[name]) counts[name] += 1;
+  for (const name of Object.keys(counts) as (keyof typeof FLAG_BIT)[]) {
+    counts[name] = rows.reduce((sum, count, byte) => (byte & FLAG_BIT[name] ? sum + count : sum), 0);
   }
   return counts;
 }

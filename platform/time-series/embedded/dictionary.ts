@@ -14,6 +14,8 @@ export interface Dictionary {
   /** Forgets points older than this. */
   forget(beforeMs: number): void;
   latest(series: Uint32Array): LatestColumns;
+  /** Time of the newest point of a series; NaN where it has none. */
+  newestMs(series: SeriesId): number;
 }
 
 const NO_SERIES = -1;
@@ -137,5 +139,6 @@ export function openDictionary(opened: Opened): Dictionary {
     remember: (points, rawFloorMs) => remember(newest, points, rawFloorMs),
     forget: (beforeMs) => forget(newest, beforeMs),
     latest: (series) => latest(newest, series),
+    newestMs: (series) => newest.timeMs[series] ?? Number.NaN,
   };
 }

@@ -31,7 +31,7 @@ export interface InfluxConnection {
   /** Runs a Flux that may take its time, and leaves its answer. */
   work(flux: string): Promise<void>;
   /** Writes lines to a bucket, in ns. @throws AppError STORE_UNWRITABLE, STORE_REFUSED, STORE_MISSING, UNAVAILABLE */
-  send(bucket: string, lines: readonly string[]): Promise<void>;
+  send(bucket: string, lines: string): Promise<void>;
   /** Makes a call again, after growing pauses, while it fails with UNAVAILABLE and its time is not over. */
   patiently<T>(call: () => Promise<T>): Promise<T>;
   /** Runs a call of the client's other parts. @throws AppError as `ask` */
@@ -113,7 +113,7 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
     ...{ client, org, address, run: (call) => run(call) },
     ask: (flux, columns, onRow) => run(() => ask(flux, { columns, onRow })),
     work: (flux) => run(() => ask(flux, { columns: [], onRow: () => {}, withinMs: WORK_MS })),
-    send: (bucket, lines) => run(() => sendOnce(bucket, lines.join('\n')), 'write'),
+    send: (bucket, lines) => run(() => sendOnce(bucket, lines), 'write'),
     patiently,
     close: () => closing.abort(),
   };

@@ -38,9 +38,10 @@ export async function sealedUntil({ connection, buckets }: SealOptions): Promise
 /** Remembers until when days were rolled up. */
 export async function markSealed({ connection, buckets }: SealOptions, untilMs: number): Promise<void> {
   // A tag of its own for each mark: two of the same moment stand side by side, and the greatest holds.
-  await connection.send(buckets.rollups, [
+  await connection.send(
+    buckets.rollups,
     `${SEALED},until=${new Date(untilMs).toISOString().slice(0, 10)} untilMs=${untilMs}i`,
-  ]);
+  );
 }
 
 /** Rolls up every day of a range that has points. @throws AppError UNAVAILABLE, STORE_UNWRITABLE: the days done stay done, and are done again at no harm */
@@ -112,10 +113,10 @@ async function sealOrder({ connection, buckets }: SealOptions, metric: Metric, r
   for (const [device, points] of found) {
     lines.push(...orderLines(device, metric, points));
     if (lines.length < LINES_MAX) continue;
-    await connection.send(buckets.rollups, lines);
+    await connection.send(buckets.rollups, lines.join('\n'));
     lines = [];
   }
-  if (lines.length > 0) await connection.send(buckets.rollups, lines);
+  if (lines.length > 0) await connection.send(buckets.rollups, lines.join('\n'));
 }
 
 function* orderLines(device: string, metric: Metric, points: RawPoints): Generator<string> {

@@ -4,7 +4,7 @@ import { HOUR_MS } from '@greencity/air/time';
 import type { InfluxConnection } from './connection.ts';
 import type { Buckets } from './layout.ts';
 import { readPoints } from './points.ts';
-import type { Slot } from './write.ts';
+import type { Slot } from './sorting.ts';
 
 /** By metric, then device, then time. */
 export type StoredValues = ReadonlyMap<Metric, ReadonlyMap<string, ReadonlyMap<number, number>>>;

@@ -1,20 +1,18 @@
 /** Writes points: batches that wait for one another go together, each row compared with what is stored at its time. */
-import type { Metric } from '@greencity/air/metric';
 import { AppError } from '../../errors.ts';
 import type { PointColumns, WriteOutcome } from '../port.ts';
 import type { InfluxConnection } from './connection.ts';
 import type { Buckets } from './layout.ts';
-import { linesOf } from './lines.ts';
+import { type Lines, openLines } from './lines.ts';
 import type { Names } from './names.ts';
 import type { Others } from './others.ts';
+import { contestedIn, type Sorted, sortRows } from './sorting.ts';
 import { lookUp, type StoredValues } from './stored-values.ts';
 
 /** Rows of the calls that wait; one more call is refused. */
 const WAITING_ROWS_MAX = 200_000;
 /** Rows that go together. */
 const ROWS_TOGETHER = 20_000;
-/** Lines of one request, as InfluxDB advises. */
-const LINES_MAX = 5_000;
 
 export interface WriterOptions {
   readonly connection: InfluxConnection;
@@ -38,16 +36,13 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface Sorted {
-  readonly points: PointColumns;
-  readonly fresh: number[];
-  readonly duplicates: number[];
-  readonly conflicts: number[];
-  expired: number;
+interface Writing extends WriterOptions {
+  readonly lines: Lines;
 }
 
 /** A writer: one group of batches at a time, so that the second of two equal points always meets the first. */
 export function openWriter(options: WriterOptions): Writer {
+  const writing: Writing = { ...options, lines: openLines(options.names) };
   let waiting: Waiting[] = [];
   let waitingRows = 0;
   let working: Promise<void> | undefined;
@@ -72,7 +67,7 @@ export function openWriter(options: WriterOptions): Writer {
       const group = nextGroup();
       try {
         const outcomes = await writeGroup(
-          options,
+          writing,
           group.map(({ points }) => points),
         );
         for (const [place, { resolve }] of group.entries()) resolve(outcomes[place] as WriteOutcome);
@@ -100,18 +95,19 @@ export function openWriter(options: WriterOptions): Writer {
   };
 }
 
-async function writeGroup(options: WriterOptions, batches: readonly PointColumns[]): Promise<readonly WriteOutcome[]> {
-  const { connection, buckets, names, others } = options;
+async function writeGroup(options: Writing, batches: readonly PointColumns[]): Promise<readonly WriteOutcome[]> {
+  const { connection, buckets, names, others, rawFloorMs } = options;
   await connection.patiently(() => others.learn());
-  const late = lateRows(options, batches);
+  const standing = { names, floorMs: rawFloorMs() };
+  const { contested, late } = contestedIn(batches, standing);
   const stored: StoredValues =
     late.length > 0 ? await connection.patiently(() => lookUp(connection, buckets, late)) : new Map();
-  const sorted = sort(options, batches, stored);
-  const lines = sorted.flatMap(({ points, fresh }) => linesOf(points, fresh, names));
-  if (lines.length > 0) {
+  const sorted = sortRows(batches, { ...standing, contested, stored });
+  const bodies = options.lines.bodies(sorted);
+  if (bodies.length > 0) {
     const fromMs = Math.min(...sorted.map(oldest));
     try {
-      await send(connection, buckets.raw, lines, others.line(fromMs));
+      await send(connection, buckets.raw, bodies, others.line(fromMs));
     } catch (error) {
       // The server may have stored some of it before its answer was lost.
       others.doubt(fromMs);
@@ -124,15 +120,11 @@ async function writeGroup(options: WriterOptions, batches: readonly PointColumns
 async function send(
   connection: InfluxConnection,
   bucket: string,
-  lines: readonly string[],
+  bodies: readonly string[],
   announcement: string,
 ): Promise<void> {
-  const requests: Promise<void>[] = [];
-  for (let from = 0; from < lines.length; from += LINES_MAX) {
-    const request = [...lines.slice(from, from + LINES_MAX), announcement];
-    // The same lines again change nothing where the first ones had arrived.
-    requests.push(connection.patiently(() => connection.send(bucket, request)));
-  }
+  // The same lines again change nothing where the first ones had arrived.
+  const requests = bodies.map((body) => connection.patiently(() => connection.send(bucket, body + announcement)));
   const outcomes = await Promise.allSettled(requests);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
@@ -165,71 +157,4 @@ function rowsOf(points: PointColumns, rows: readonly number[]): PointColumns {
     corrected: Float64Array.from(rows, (row) => points.corrected[row] as number),
     flags: Uint8Array.from(rows, (row) => points.flags[row] as number),
   };
-}
-
-/** A place in the store. */
-export interface Slot {
-  readonly deviceId: string;
-  readonly metric: Metric;
-  readonly timeMs: number;
-}
-
-/** Rows that are not newer than all of their series: something may be stored at their time. */
-function lateRows({ names, rawFloorMs }: WriterOptions, batches: readonly PointColumns[]): readonly Slot[] {
-  const floorMs = rawFloorMs();
-  const late: Slot[] = [];
-  for (const points of batches) {
-    const newest = names.latest(points.series).timeMs;
-    for (let row = 0; row < points.length; row++) {
-      const timeMs = points.timeMs[row] as number;
-      if (timeMs < floorMs || !(timeMs <= (newest[row] as number))) continue;
-      const series = points.series[row] as number;
-      late.push({ deviceId: names.deviceOf(series), metric: names.metricOf(series), timeMs });
-    }
-  }
-  return late;
-}
-
-/** Tells rows that are new from those that are stored already, or stand earlier in the same group. */
-function sort(
-  { names, rawFloorMs }: WriterOptions,
-  batches: readonly PointColumns[],
-  stored: StoredValues,
-): readonly Sorted[] {
-  const floorMs = rawFloorMs();
-  /** Values of the group by series, then time. */
-  const taken = new Map<number, Map<number, number>>();
-  return batches.map((points) => {
-    const sorted: Sorted = { points, fresh: [], duplicates: [], conflicts: [], expired: 0 };
-    for (let row = 0; row < points.length; row++) {
-      const series = points.series[row] as number;
-      const timeMs = points.timeMs[row] as number;
-      if (timeMs < floorMs) {
-        sorted.expired++;
-        continue;
-      }
-      const value = points.value[row] as number;
-      let ofSeries = taken.get(series);
-      const found = ofSeries?.get(timeMs) ?? storedAt(stored, names, { series, timeMs });
-      if (found === undefined) {
-        if (!ofSeries) {
-          ofSeries = new Map();
-          taken.set(series, ofSeries);
-        }
-        ofSeries.set(timeMs, value);
-        sorted.fresh.push(row);
-      } else if (found === value) sorted.duplicates.push(row);
-      else sorted.conflicts.push(row);
-    }
-    return sorted;
-  });
-}
-
-function storedAt(
-  stored: StoredValues,
-  names: Names,
-  { series, timeMs }: { readonly series: number; readonly timeMs: number },
-): number | undefined {
-  if (stored.size === 0) return undefined;
-  return stored.get(names.metricOf(series))?.get(names.deviceOf(series))?.get(timeMs);
 }
