@@ -4,9 +4,9 @@ import type { LogRecord, Topic } from '../port.ts';
 
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>;
 
-/** Of one answer; the brokers may give one larger batch all the same. */
-const FETCH_BYTES_MAX = 4 * 1024 * 1024;
-const PARTITION_BYTES_MAX = 1024 * 1024;
+/** Of one answer; the brokers may give one larger batch all the same. Records that wait long in memory grow old, and only a full collection finds them again. */
+const FETCH_BYTES_MAX = 1024 * 1024;
+const PARTITION_BYTES_MAX = 512 * 1024;
 const IS_CONTROL = 0b10_0000;
 const IS_APPEND_TIME = 0b1000;
 const EPOCH_UNKNOWN = -1;

@@ -6,6 +6,8 @@ import { type Fetched, fetchFrom, leaders, type Source } from './fetching.ts';
 
 /** Answers of one partition in hand or waiting for the handler; at the limit it is not asked for more. */
 const WAITING_MAX = 2;
+/** The same of all partitions together: enough that the handler never waits, and little to keep. */
+const WAITING_TOGETHER_MAX = 4;
 const IDLE_WAIT_MS = 500;
 /** While a partition is left out because enough of it waits, its broker is asked again soon. */
 const BUSY_WAIT_MS = 20;
@@ -84,6 +86,7 @@ function wanted({ positions, waiting, inHand }: State): {
 } {
   const here = inHand ? [inHand, ...waiting] : waiting;
   const open = new Map<number, number>();
+  if (here.length >= WAITING_TOGETHER_MAX) return { open, full: true };
   let full = false;
   for (const [partition, position] of positions()) {
     const ofPartition = here.filter((fetched) => fetched.partition === partition);
