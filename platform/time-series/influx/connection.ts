@@ -59,7 +59,6 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
   const closing = new AbortController();
   const address = `${url} organisation ${org}`;
   const at = (path: string) => `${path}?org=${encodeURIComponent(org)}`;
-  const signal = (withinMs = callMs) => AbortSignal.any([closing.signal, AbortSignal.timeout(withinMs)]);
 
   async function run<T>(call: () => Promise<T>, kind: 'read' | 'write' = 'read'): Promise<T> {
     if (closing.signal.aborted) throw new AppError('UNAVAILABLE', 'the time-series store is closed');
@@ -73,7 +72,9 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
   async function sendOnce(bucket: string, body: string): Promise<void> {
     const path = `${at('/api/v2/write')}&bucket=${encodeURIComponent(bucket)}&precision=ns`;
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
-    await client.transport.request(path, body, { method: 'POST', headers, signal: signal() });
+    await within(closing.signal, callMs, (signal) =>
+      client.transport.request(path, body, { method: 'POST', headers, signal }),
+    );
   }
 
   async function patiently<T>(call: () => Promise<T>): Promise<T> {
@@ -92,21 +93,15 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
   async function ask(flux: string, { columns, onRow, withinMs = callMs }: Answer): Promise<void> {
     const body = { query: flux, type: 'flux', dialect: { header: true, annotations: [] } };
     const reader: RowReader = rowReader(columns, onRow);
-    const ending = new AbortController();
-    const options = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json; encoding=utf-8', accept: 'application/csv' },
-      signal: AbortSignal.any([signal(withinMs), ending.signal]),
-    };
-    try {
+    const headers = { 'content-type': 'application/json; encoding=utf-8', accept: 'application/csv' };
+    await within(closing.signal, withinMs, async (signal) => {
+      const options = { method: 'POST', headers, signal };
       const lines = lineSplitter(reader.line);
       for await (const chunk of client.transport.iterate(at('/api/v2/query'), JSON.stringify(body), options)) {
         lines.push(chunk);
       }
       lines.end();
-    } finally {
-      ending.abort();
-    }
+    });
   }
 
   return {
@@ -117,6 +112,28 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
     patiently,
     close: () => closing.abort(),
   };
+}
+
+/**
+ * Runs a call with a signal that ends it: when its time is over, when the store closes, and after it, whatever became of it. A signal of
+ * `AbortSignal.timeout` would keep what listens to it, and with it a request's body, until that time is over: a minute of all that was written.
+ */
+async function within<T>(
+  closing: AbortSignal,
+  withinMs: number,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  const timer = setTimeout(end, withinMs);
+  closing.addEventListener('abort', end);
+  try {
+    return await call(ending.signal);
+  } finally {
+    clearTimeout(timer);
+    closing.removeEventListener('abort', end);
+    end();
+  }
 }
 
 function clientFor(url: string, token: string, timeout: number): InfluxDB {
