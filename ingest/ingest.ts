@@ -11,9 +11,10 @@ import type { DeviceChanged, DeviceStatusReported } from '@greencity/schema/even
 import type { DeadLetter, DeadLetterReason } from '@greencity/schema/events/reading';
 import { credentials } from './credentials.ts';
 import { decodeNative, type MessageLimits, type RefusedPart, refusedMessage } from './decode/native.ts';
+import { type PlainReading, plainReading } from './decode/plain.ts';
 import { decodeStatus } from './decode/status.ts';
 import { type GatheredAppend, gatheredAppend } from './gathered-append.ts';
-import { rawReadingHead, rawReadingText } from './raw-reading.ts';
+import { rawReadingHead, rawReadingText, valuesText } from './raw-reading.ts';
 import { type Refusals, refusals } from './refusals.ts';
 import { isBelow, topicKind } from './topics.ts';
 
@@ -169,10 +170,13 @@ function receiveFrom(
   message: IncomingMessage,
   receivedAtMs: number,
 ): Promise<void> {
-  const { readings, refusals: refused } = decodeNative(message, limitsAt(intake, receivedAtMs));
+  const limits = limitsAt(intake, receivedAtMs);
+  const plain = message.payloadBytes > limits.payloadBytesMax ? undefined : plainReading(message.payload, limits);
+  if (plain) return keep(intake, device, plain, receivedAtMs);
+  const { readings, refusals: refused } = decodeNative(message, limits);
   const [first] = readings;
-  if (first && readings.length === 1 && refused.length === 0) return keep(intake, device, first, receivedAtMs);
-  const kept = readings.map((reading) => keep(intake, device, reading, receivedAtMs));
+  if (first && readings.length === 1 && refused.length === 0) return keepDecoded(intake, device, first, receivedAtMs);
+  const kept = readings.map((reading) => keepDecoded(intake, device, reading, receivedAtMs));
   return Promise.all([...kept, refuse(intake, message, refused)]).then(() => {});
 }
 
@@ -193,7 +197,7 @@ async function redeliver(intake: Intake, letter: DeadLetter): Promise<Redelivery
     limitsAt(intake, letter.receivedAtMs),
   );
   if (readings.length === 0) return { kind: 'refused', reason: refused[0]?.reason ?? letter.reason };
-  await Promise.all(readings.map((reading) => keep(intake, device, reading, letter.receivedAtMs)));
+  await Promise.all(readings.map((reading) => keepDecoded(intake, device, reading, letter.receivedAtMs)));
   return { kind: 'accepted' };
 }
 
@@ -207,7 +211,17 @@ function limitsAt({ settings }: Intake, receivedAtMs: number): MessageLimits {
   };
 }
 
-function keep(intake: Intake, device: DeviceChanged, reading: AcceptedReading, receivedAtMs: number): Promise<void> {
+function keepDecoded(
+  intake: Intake,
+  device: DeviceChanged,
+  reading: AcceptedReading,
+  receivedAtMs: number,
+): Promise<void> {
+  const { timeMs, timeSource, bootId, seq, values } = reading;
+  return keep(intake, device, { timeMs, timeSource, bootId, seq, valuesText: valuesText(values) }, receivedAtMs);
+}
+
+function keep(intake: Intake, device: DeviceChanged, reading: PlainReading, receivedAtMs: number): Promise<void> {
   const value = rawReadingText(headOf(intake, device), reading, receivedAtMs);
   return intake.readings.add({ key: device.zoneId, value });
 }

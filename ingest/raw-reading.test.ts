@@ -1,7 +1,7 @@
 import type { AcceptedReading } from '@greencity/air/reading';
 import { type RawReading, rawReadingFormat } from '@greencity/schema/events/reading';
 import { describe, expect, it } from 'vitest';
-import { rawReadingHead, rawReadingText } from './raw-reading.ts';
+import { rawReadingHead, rawReadingText, valuesText } from './raw-reading.ts';
 
 function aReading(changes: Partial<AcceptedReading> = {}): AcceptedReading {
   return { timeMs: 1_795_428_000_000, timeSource: 'device', bootId: 7, seq: 1234, values: { pm2_5: 12.4 }, ...changes };
@@ -31,7 +31,8 @@ const cases: readonly (readonly [
 
 describe('the record of a reading', () => {
   it.each(cases)("is the format's JSON: %s", (_, device, reading) => {
-    const text = rawReadingText(rawReadingHead(device), reading, 1_795_428_000_123);
+    const plain = { ...reading, valuesText: valuesText(reading.values) };
+    const text = rawReadingText(rawReadingHead(device), plain, 1_795_428_000_123);
     const expected: RawReading = {
       ...{ v: 1, ...device, timeMs: reading.timeMs, receivedAtMs: 1_795_428_000_123, timeSource: reading.timeSource },
       ...(reading.bootId === undefined ? {} : { bootId: reading.bootId }),
