@@ -4,14 +4,18 @@ import { AppError } from '../../errors.ts';
 import type { NewRecord } from '../port.ts';
 import { detailOf, isRefusal } from './connection.ts';
 import type { Producing } from './producing.ts';
-import type { BatchRecord } from './record-batch.ts';
+import { type RecordBatch, recordBatch } from './record-batch.ts';
 
-/** A group takes no further call beyond this: well below what a broker takes at once. */
+/** A group takes no further record beyond this: well below what a broker takes at once. */
 const GROUP_BYTES_MAX = 1024 * 1024;
 /** A single record beyond this is refused. */
 const RECORD_BYTES_MAX = 2 * 1024 * 1024;
 const OVERHEAD_BYTES = 64;
+/** A letter of a text is at most so many bytes of UTF-8. */
+const LETTER_BYTES_MAX = 3;
 const KEYS_KNOWN_MAX = 10_000;
+/** Kept for the groups to come: memory that is made anew for each has the collector go through everything. */
+const SPARE_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface AppenderOptions {
   /** As the cluster knows it. */
@@ -30,24 +34,31 @@ export interface Appender {
   close(): Promise<void>;
 }
 
-interface Message extends BatchRecord {
+/** Records that go together, already in the form in which they are sent: as objects they would be collected long after. */
+interface Group {
+  /** By partition. */
+  readonly batches: Map<number, RecordBatch>;
+  /** About. */
+  bytes: number;
+  readonly sent: PromiseWithResolvers<ReadonlyMap<number, number>>;
+}
+
+interface Key {
+  readonly bytes: Buffer;
   readonly partition: number;
 }
 
-interface Call {
-  readonly messages: readonly Message[];
-  readonly bytes: number;
-  readonly resolve: (firstOffset: number) => void;
-  readonly reject: (error: AppError) => void;
-}
-
 interface State extends AppenderOptions {
-  waiting: Call[];
+  /** Groups that are still to be sent; the last one takes what comes. */
+  readonly waiting: Group[];
   waitingBytes: number;
   draining: Promise<void> | undefined;
   closed: boolean;
+  /** What batches that were sent had been written in. */
+  readonly spare: Buffer[];
+  spareBytes: number;
   /** Of the keys seen last: zones and devices come again and again. */
-  readonly partitionOfKey: Map<string, number>;
+  readonly keys: Map<string, Key>;
 }
 
 /** The partition of a key: as Java's own client and kafkajs choose it. */
@@ -63,17 +74,13 @@ export function openAppender(options: AppenderOptions): Appender {
     waitingBytes: 0,
     draining: undefined,
     closed: false,
-    partitionOfKey: new Map(),
+    spare: [],
+    spareBytes: 0,
+    keys: new Map(),
   };
   return {
-    append: (records) =>
-      new Promise((resolve, reject) => {
-        const { messages, bytes } = admit(state, records);
-        if (messages.length === 0) return resolve(0);
-        state.waitingBytes += bytes;
-        state.waiting.push({ messages, bytes, resolve, reject });
-        state.draining ??= drain(state);
-      }),
+    // Nothing here may hold the records while they are on their way.
+    append: (records) => new Promise((resolve) => resolve(settled(placed(state, records)))),
     async close() {
       state.closed = true;
       state.producing.stop();
@@ -83,92 +90,128 @@ export function openAppender(options: AppenderOptions): Appender {
   };
 }
 
-/** A call's records as messages. @throws AppError LOG_UNWRITABLE for what cannot be taken */
-function admit(state: State, records: readonly NewRecord[]) {
-  const { name, closed, waiting, waitingBytes, waitingBytesMax } = state;
-  if (closed) throw new AppError('LOG_UNWRITABLE', `${name}: the log is closed`);
-  let bytes = 0;
-  const messages = records.map(({ key, value }): Message => {
-    const keyBytes = Buffer.byteLength(key);
-    const valueBytes = Buffer.byteLength(value);
-    if (keyBytes + valueBytes > RECORD_BYTES_MAX)
-      throw new AppError('LOG_UNWRITABLE', `${name}: a record of more than ${RECORD_BYTES_MAX} bytes`);
-    bytes += keyBytes + valueBytes + OVERHEAD_BYTES;
-    return { key, keyBytes, value, valueBytes, partition: knownPartitionOf(state, key) };
-  });
-  if (waitingBytes + bytes > waitingBytesMax && waiting.length > 0)
-    throw new AppError('LOG_UNWRITABLE', `${name}: ${waitingBytes} bytes wait already`);
-  return { messages, bytes };
+/** Where the records of a call are: in one group, or in several when they are too many for one. */
+interface Placed {
+  readonly groups: ReadonlySet<Group>;
+  /** Of the first record. */
+  readonly partition: number;
+  readonly place: number;
 }
 
-function knownPartitionOf({ partitionOfKey, partitions }: State, key: string): number {
-  if (partitions === 1) return 0;
-  const known = partitionOfKey.get(key);
-  if (known !== undefined) return known;
-  if (partitionOfKey.size >= KEYS_KNOWN_MAX) partitionOfKey.clear();
-  const partition = partitionOf(Buffer.from(key, 'utf8'), partitions);
-  partitionOfKey.set(key, partition);
-  return partition;
+/** Puts a call's records behind those that wait. @throws AppError LOG_UNWRITABLE for what cannot be taken: then none of them was */
+function placed(state: State, records: readonly NewRecord[]): Placed | undefined {
+  admit(state, records);
+  const groups = new Set<Group>();
+  let first: Pick<Placed, 'partition' | 'place'> | undefined;
+  for (const { key, value } of records) {
+    const group = groupFor(state, key.length + value.length + OVERHEAD_BYTES);
+    const { bytes, partition } = keyOf(state, key);
+    const batch = group.batches.get(partition) ?? newBatch(state, group, partition);
+    first ??= { partition, place: batch.records };
+    const added = batch.add(bytes, value);
+    group.bytes += added;
+    state.waitingBytes += added;
+    groups.add(group);
+  }
+  if (!first) return undefined;
+  state.draining ??= drain(state);
+  return { groups, ...first };
+}
+
+function admit({ name, closed, waiting, waitingBytes, waitingBytesMax }: State, records: readonly NewRecord[]): void {
+  if (closed) throw new AppError('LOG_UNWRITABLE', `${name}: the log is closed`);
+  let bytes = 0;
+  for (const { key, value } of records) {
+    if (isTooLarge(key, value))
+      throw new AppError('LOG_UNWRITABLE', `${name}: a record of more than ${RECORD_BYTES_MAX} bytes`);
+    bytes += key.length + value.length + OVERHEAD_BYTES;
+  }
+  if (waitingBytes + bytes > waitingBytesMax && waiting.length > 0)
+    throw new AppError('LOG_UNWRITABLE', `${name}: ${waitingBytes} bytes wait already`);
+}
+
+function isTooLarge(key: string, value: string): boolean {
+  if ((key.length + value.length) * LETTER_BYTES_MAX <= RECORD_BYTES_MAX) return false;
+  return Buffer.byteLength(key) + Buffer.byteLength(value) > RECORD_BYTES_MAX;
+}
+
+/** The last group while it has room, else a new one; the first record always belongs to it. */
+function groupFor({ waiting }: State, bytes: number): Group {
+  const last = waiting.at(-1);
+  if (last && last.bytes + bytes <= GROUP_BYTES_MAX) return last;
+  const group: Group = { batches: new Map(), bytes: 0, sent: Promise.withResolvers() };
+  // Whoever waits is told of a failure; of a call of several groups nobody may wait for the later ones any more.
+  group.sent.promise.catch(() => undefined);
+  waiting.push(group);
+  return group;
+}
+
+function newBatch(state: State, { batches }: Group, partition: number): RecordBatch {
+  const memory = state.spare.pop();
+  state.spareBytes -= memory?.length ?? 0;
+  const batch = recordBatch(memory);
+  batches.set(partition, batch);
+  return batch;
+}
+
+function keepSpare(state: State, memory: Buffer): void {
+  if (state.spareBytes + memory.length > SPARE_BYTES_MAX) return;
+  state.spare.push(memory);
+  state.spareBytes += memory.length;
+}
+
+function keyOf({ keys, partitions }: State, key: string): Key {
+  const known = keys.get(key);
+  if (known) return known;
+  if (keys.size >= KEYS_KNOWN_MAX) keys.clear();
+  const bytes = Buffer.from(key, 'utf8');
+  const made = { bytes, partition: partitions === 1 ? 0 : partitionOf(bytes, partitions) };
+  keys.set(key, made);
+  return made;
+}
+
+/** Resolves when all groups are durable, to the offset of the first record. */
+async function settled(where: Placed | undefined): Promise<number> {
+  if (!where) return 0;
+  const { groups, partition, place } = where;
+  let first: number | undefined;
+  for (const { sent } of groups) {
+    const offsets = await sent.promise;
+    first ??= (offsets.get(partition) ?? 0) + place;
+  }
+  return first ?? 0;
 }
 
 async function drain(state: State): Promise<void> {
   // One turn of the event loop, so that records which arrive together are sent together.
   await new Promise((resolve) => setImmediate(resolve));
-  while (state.waiting.length > 0) await commit(state, takeGroup(state));
+  for (let group = state.waiting.shift(); group; group = state.waiting.shift()) {
+    state.waitingBytes -= group.bytes;
+    await send(state, group);
+  }
   state.draining = undefined;
 }
 
-/** Takes the calls of the next group out of the queue; the first always belongs to it. */
-function takeGroup(state: State): readonly Call[] {
-  let bytes = 0;
-  let count = 0;
-  for (const call of state.waiting) {
-    if (count > 0 && bytes + call.bytes > GROUP_BYTES_MAX) break;
-    bytes += call.bytes;
-    count += 1;
-  }
-  state.waitingBytes -= bytes;
-  return state.waiting.splice(0, count);
-}
-
-async function commit(state: State, calls: readonly Call[]): Promise<void> {
-  const next = new Map<number, number>();
+async function send(state: State, { batches, sent }: Group): Promise<void> {
+  const { name, producing, onAppended, onFailure } = state;
+  const ends = new Map<number, number>();
   let records = 0;
   try {
-    const messages = calls.flatMap((call) => call.messages);
-    for (const part of parts(messages)) {
-      const sent = await state.producing.send(Map.groupBy(part, ({ partition }) => partition));
-      for (const [partition, offset] of sent) if (!next.has(partition)) next.set(partition, offset);
+    const offsets = await producing.send(batches);
+    for (const [partition, batch] of batches) {
+      ends.set(partition, (offsets.get(partition) ?? 0) + batch.records);
+      records += batch.records;
+      // Of one that failed something may still be on its way.
+      keepSpare(state, batch.memory());
     }
-    records = messages.length;
+    sent.resolve(offsets);
   } catch (cause) {
-    const error = appendError(state.name, cause);
-    state.onFailure(error);
-    for (const { reject } of calls) reject(error);
+    const error = appendError(name, cause);
+    onFailure(error);
+    sent.reject(error);
     return;
   }
-  for (const call of calls) {
-    const first = next.get(call.messages[0]?.partition ?? 0) ?? 0;
-    for (const { partition } of call.messages) next.set(partition, (next.get(partition) ?? 0) + 1);
-    call.resolve(first);
-  }
-  state.onAppended(next, records);
-}
-
-/** A call may be larger than what goes at once. */
-function* parts(messages: readonly Message[]): Generator<readonly Message[]> {
-  let from = 0;
-  let bytes = 0;
-  for (const [index, { keyBytes, valueBytes }] of messages.entries()) {
-    const size = keyBytes + valueBytes + OVERHEAD_BYTES;
-    if (index > from && bytes + size > GROUP_BYTES_MAX) {
-      yield messages.slice(from, index);
-      from = index;
-      bytes = 0;
-    }
-    bytes += size;
-  }
-  yield messages.slice(from);
+  onAppended(ends, records);
 }
 
 function appendError(name: string, cause: unknown): AppError {

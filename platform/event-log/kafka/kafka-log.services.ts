@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Kafka, startKafka } from '../../../tools/engines/kafka.ts';
 import { systemClock } from '../../clock/system-clock.ts';
 import { memoryLog } from '../../log/memory-log.ts';
@@ -38,3 +38,29 @@ async function underTest(partitions: number): Promise<EventLogUnderTest> {
 
 eventLogContract('Kafka with one partition', () => underTest(1));
 eventLogContract('Kafka with three partitions', () => underTest(3));
+
+const MIB = 1024 * 1024;
+
+it('appends in one call what is too much for one request, in its order, and says where it begins', async () => {
+  await using log = await open('large.', 1);
+  await log.append('alerts', [{ key: 'a', value: 'before' }]);
+  const values = Array.from({ length: 3_000 }, (_, index) => `${index} `.padEnd(1_000, 'ü'));
+  const appended = log.append(
+    'alerts',
+    values.map((value) => ({ key: 'a', value })),
+  );
+  const after = log.append('alerts', [{ key: 'a', value: 'after' }]);
+  expect([await appended, await after]).toEqual([1, 3_001]);
+  expect((await log.read('alerts', 0, 1, 4_000)).map(({ value }) => value)).toEqual([...values, 'after']);
+});
+
+it('takes a record of 2 MiB; refuses a larger one, and with it all of its call', async () => {
+  await using log = await open('larger.', 1);
+  const largest = { key: 'a', value: 'ü'.repeat(MIB).slice(1) };
+  expect(await log.append('alerts', [largest])).toBe(0);
+  const tooLarge = { key: 'a', value: `${largest.value}üü` };
+  await expect(log.append('alerts', [{ key: 'a', value: 'before' }, tooLarge])).rejects.toMatchObject({
+    code: 'LOG_UNWRITABLE',
+  });
+  expect(await log.endOffset('alerts', 0)).toBe(1);
+});

@@ -114,10 +114,10 @@ function eventLog(opened: Opened, stack: AsyncDisposableStack): EventLog {
     return closing;
   }
   return {
-    async append(topic, records) {
+    append(topic, records) {
       const appender = appenders.get(topic);
       if (!appender) throw new Error(`no topic ${topic}`);
-      return await appender.append(records);
+      return appender.append(records);
     },
     async consume(consume) {
       if (closing !== undefined) throw new AppError('LOG_UNWRITABLE', `${consume.topic}: the log is closed`);

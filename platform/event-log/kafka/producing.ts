@@ -5,7 +5,7 @@
 import { type Connection, type Producer, produceV9, Writer } from '@platformatic/kafka';
 import type { Clock } from '../../clock/port.ts';
 import { isRefusal, protocolNames } from './connection.ts';
-import { type BatchRecord, encodeBatch } from './record-batch.ts';
+import type { RecordBatch } from './record-batch.ts';
 
 const RETRY_DELAY_MS = 200;
 const ANSWER_WITHIN_MS = 10_000;
@@ -38,10 +38,10 @@ export interface ProducingOptions {
 
 export interface Producing {
   /**
-   * Resolves when all in-sync replicas have all records, to the offset of the first in each partition. One call at a time. When it rejects, some may be in
-   * the log; what is sent afterwards comes from another producer, as the brokers see it.
+   * Resolves when all in-sync replicas have the batches, one for each partition, to the offset of the first record in each. One call at a time. When it
+   * rejects, some may be in the log; what is sent afterwards comes from another producer, as the brokers see it.
    */
-  send(records: ReadonlyMap<number, readonly BatchRecord[]>): Promise<ReadonlyMap<number, number>>;
+  send(records: ReadonlyMap<number, RecordBatch>): Promise<ReadonlyMap<number, number>>;
   /** What fails from now on is not sent again. */
   stop(): void;
   /** Ends the connection, after the last call. */
@@ -71,7 +71,7 @@ export function openProducing(options: ProducingOptions): Producing {
   };
 }
 
-async function send(state: State, records: ReadonlyMap<number, readonly BatchRecord[]>) {
+async function send(state: State, records: ReadonlyMap<number, RecordBatch>) {
   const { clock, stop } = state;
   state.client ??= state.newClient();
   const { client } = state;
@@ -81,7 +81,7 @@ async function send(state: State, records: ReadonlyMap<number, readonly BatchRec
   for (;;) {
     try {
       state.identity ??= await newIdentity(client);
-      batches ??= encodeAll(state.identity, records, clock.nowMs());
+      batches ??= finishAll(state.identity, records, clock.nowMs());
       await produceAll(client, state.name, { batches, offsets });
       advance(state.identity, records);
       return offsets;
@@ -106,22 +106,22 @@ async function newIdentity(client: Producer): Promise<Identity> {
   return { producerId, producerEpoch, sequences: new Map() };
 }
 
-function encodeAll(
+function finishAll(
   { sequences, ...identity }: Identity,
-  all: ReadonlyMap<number, readonly BatchRecord[]>,
+  all: ReadonlyMap<number, RecordBatch>,
   atMs: number,
-) {
+): Map<number, Buffer> {
   return new Map(
-    [...all].map(([partition, records]): [number, Buffer] => {
+    [...all].map(([partition, batch]): [number, Buffer] => {
       const firstSequence = sequences.get(partition) ?? 0;
-      return [partition, encodeBatch(records, { ...identity, firstSequence }, atMs)];
+      return [partition, batch.finish({ ...identity, firstSequence }, atMs)];
     }),
   );
 }
 
-function advance({ sequences }: Identity, all: ReadonlyMap<number, readonly BatchRecord[]>): void {
-  for (const [partition, { length }] of all)
-    sequences.set(partition, ((sequences.get(partition) ?? 0) + length) % SEQUENCES);
+function advance({ sequences }: Identity, all: ReadonlyMap<number, RecordBatch>): void {
+  for (const [partition, { records }] of all)
+    sequences.set(partition, ((sequences.get(partition) ?? 0) + records) % SEQUENCES);
 }
 
 interface Round {

@@ -1,16 +1,9 @@
 /**
  * Records of one partition in the form in which brokers keep them. Source: Apache Kafka, Message Format, "Record Batch" (magic 2).
- * Written into one buffer: the client's own writer makes a buffer for each field of each record, which cost five times as much.
+ * Written into one buffer as they come: the client's own writer makes a buffer for each field of each record, which cost five times as much, and records
+ * that wait as objects until they are sent are copied by the collector meanwhile.
  */
 import { crc32c } from '@platformatic/kafka';
-
-export interface BatchRecord {
-  readonly key: string;
-  /** Length in UTF-8. */
-  readonly keyBytes: number;
-  readonly value: string;
-  readonly valueBytes: number;
-}
 
 /** By what the brokers know a batch that comes twice. */
 export interface BatchIdentity {
@@ -35,6 +28,8 @@ const COUNT_AT = 57;
 const MAGIC = 2;
 /** Attributes, time and number of headers, which are all 0. */
 const FIXED_BYTES = 3;
+/** Room for some dozen records. */
+const FIRST_BYTES = 16_384;
 /** Lengths are at most so many bytes each. */
 const VARINT_BYTES_MAX = 5;
 
@@ -57,34 +52,67 @@ function writeVarint(buffer: Buffer, value: number, at: number): number {
   return place;
 }
 
-/** In ASCII, as nearly all records are, a letter is a byte, and is copied without being looked at. */
-function writeText(buffer: Buffer, text: string, bytes: number, at: number): number {
-  buffer.write(text, at, bytes, bytes === text.length ? 'latin1' : 'utf8');
-  return at + bytes;
+/** Records of one partition, uncompressed, in the order in which they were added. */
+export interface RecordBatch {
+  readonly records: number;
+  /** Puts a record behind the others, and returns how many bytes it takes. @param key in UTF-8 */
+  add(key: Uint8Array, value: string): number;
+  /** The whole batch, of one record or more, to which nothing may be added afterwards. @param atMs time of all its records, Unix ms */
+  finish(identity: BatchIdentity, atMs: number): Buffer;
+  /** What it was written in, for another batch once this one is of no more use. */
+  memory(): Buffer;
 }
 
-function recordBytes({ keyBytes, valueBytes }: BatchRecord, place: number): number {
-  return FIXED_BYTES + varintBytes(place) + varintBytes(keyBytes) + keyBytes + varintBytes(valueBytes) + valueBytes;
-}
+/** A batch without records. @param memory written over, and left for a larger one where it is too small */
+export function recordBatch(memory: Buffer = Buffer.allocUnsafe(FIRST_BYTES)): RecordBatch {
+  let buffer = memory;
+  let end = HEAD_BYTES;
+  let records = 0;
 
-/** A batch, uncompressed, of one record or more. @param atMs time of all its records, Unix ms */
-export function encodeBatch(records: readonly BatchRecord[], identity: BatchIdentity, atMs: number): Buffer {
-  let bytes = HEAD_BYTES;
-  const lengths = records.map((record, place) => recordBytes(record, place));
-  for (const length of lengths) bytes += varintBytes(length) + length;
-  const buffer = Buffer.allocUnsafe(bytes);
-  let at = HEAD_BYTES;
-  records.forEach(({ key, keyBytes, value, valueBytes }, place) => {
-    at = writeVarint(buffer, lengths[place] ?? 0, at);
-    buffer[at++] = 0;
-    buffer[at++] = 0;
-    at = writeVarint(buffer, place, at);
-    at = writeText(buffer, key, keyBytes, writeVarint(buffer, keyBytes, at));
-    at = writeText(buffer, value, valueBytes, writeVarint(buffer, valueBytes, at));
-    buffer[at++] = 0;
-  });
-  writeHead(buffer, { ...identity, records: records.length, atMs });
-  return buffer;
+  function makeRoom(bytes: number): void {
+    if (end + bytes <= buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, end + bytes));
+    buffer.copy(larger, 0, 0, end);
+    buffer = larger;
+  }
+
+  return {
+    get records() {
+      return records;
+    },
+    add(key, value) {
+      const valueBytes = Buffer.byteLength(value);
+      const bytes =
+        FIXED_BYTES +
+        varintBytes(records) +
+        varintBytes(key.length) +
+        key.length +
+        varintBytes(valueBytes) +
+        valueBytes;
+      makeRoom(bytes + VARINT_BYTES_MAX);
+      let at = writeVarint(buffer, bytes, end);
+      buffer[at++] = 0;
+      buffer[at++] = 0;
+      at = writeVarint(buffer, records, at);
+      at = writeVarint(buffer, key.length, at);
+      buffer.set(key, at);
+      at = writeVarint(buffer, valueBytes, at + key.length);
+      // In ASCII, as nearly all records are, a letter is a byte, and is copied without being looked at.
+      buffer.write(value, at, valueBytes, valueBytes === value.length ? 'latin1' : 'utf8');
+      at += valueBytes;
+      buffer[at++] = 0;
+      const added = at - end;
+      end = at;
+      records += 1;
+      return added;
+    },
+    finish(identity, atMs) {
+      const whole = buffer.subarray(0, end);
+      writeHead(whole, { ...identity, records, atMs });
+      return whole;
+    },
+    memory: () => buffer,
+  };
 }
 
 function writeHead(
