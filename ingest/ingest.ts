@@ -156,7 +156,9 @@ function receiveReadings(intake: Intake, message: IncomingMessage): Promise<void
 }
 
 /** A broker that signs devices in itself may know one before the log has told of it here. */
-async function receiveFromUnknown(intake: Intake, message: IncomingMessage, receivedAtMs: number): Promise<void> {
+async function receiveFromUnknown(intake: Intake, early: IncomingMessage, receivedAtMs: number): Promise<void> {
+  // The broker's own bytes are written over while this waits.
+  const message = { ...early, payload: Uint8Array.from(early.payload) };
   await intake.directory.caughtUp();
   const device = intake.directory.device(message.deviceId);
   if (device && !device.retired) return await receiveFrom(intake, device, message, receivedAtMs);

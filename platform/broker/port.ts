@@ -13,7 +13,7 @@ export interface IncomingMessage {
   /** Username the client signed in with: the device id. */
   readonly deviceId: string;
   readonly topic: string;
-  /** At most `payloadBytesMax`: of a longer one the rest is not kept. */
+  /** At most `payloadBytesMax`: of a longer one the rest is not kept. What comes next is written over it once a handler has returned: whoever needs it later, copies it. */
   readonly payload: Uint8Array;
   /** Length as sent; more than `payload.length` when the message is longer than the limit. */
   readonly payloadBytes: number;

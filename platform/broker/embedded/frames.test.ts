@@ -34,7 +34,10 @@ describe('a stream of packets', () => {
         const { seen, reader } = reading();
         for (let from = 0, turn = 0; from < all.length; turn += 1) {
           const to = from + (cuts[turn % cuts.length] ?? 1);
-          expect(reader.push(all.subarray(from, to))).toBeUndefined();
+          // Its memory is used again for what comes next.
+          const chunk = Buffer.from(all.subarray(from, to));
+          expect(reader.push(chunk)).toBeUndefined();
+          chunk.fill(0xff);
           from = to;
         }
         const expected = lengths.map((length, index) => ({
@@ -57,6 +60,30 @@ describe('a stream of packets', () => {
     reader.resume();
     reader.resume();
     expect(seen.map(({ body }) => body)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is read the same however it is cut and however often it stops', () => {
+    const bodies = fc.array(fc.integer({ min: 0, max: 1_000 }), { maxLength: 6 });
+    const cuts = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 });
+    fc.assert(
+      fc.property(bodies, cuts, fc.array(fc.boolean(), { minLength: 1 }), (lengths, cutAt, goesOn) => {
+        const all = Buffer.concat(lengths.map((length, index) => packet(0x30 + index, 'x'.repeat(length))));
+        const { seen, reader } = reading(1);
+        for (let from = 0, turn = 0; from < all.length; turn += 1) {
+          const to = from + (cutAt[turn % cutAt.length] ?? 1);
+          const chunk = Buffer.from(all.subarray(from, to));
+          reader.push(chunk);
+          chunk.fill(0xff);
+          if (goesOn[turn % goesOn.length]) reader.resume();
+          from = to;
+        }
+        for (let left = 0; left <= lengths.length; left += 1) reader.resume();
+        expect(seen.map(({ header, bodyBytes }) => [header, bodyBytes])).toEqual(
+          lengths.map((length, index) => [0x30 + index, length]),
+        );
+        expect(seen.every(({ body }) => /^x*$/.test(body))).toBe(true);
+      }),
+    );
   });
 
   it('ends at a packet beyond the limit, before its body has come', () => {

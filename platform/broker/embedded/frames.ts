@@ -14,7 +14,7 @@ export interface Frame {
 export type FrameFault = 'BAD_LENGTH' | 'PACKET_TOO_LARGE';
 
 export interface FrameReader {
-  /** Takes bytes as they come. Returns a fault after which nothing more can be read. */
+  /** Takes bytes as they come; the caller may write over them afterwards. Returns a fault after which nothing more can be read. */
   push(chunk: Buffer): FrameFault | undefined;
   /** Goes on after `onFrame` had asked to stop. */
   resume(): FrameFault | undefined;
@@ -40,7 +40,10 @@ export function frameReader(options: FrameOptions): FrameReader {
     end: 0,
     bodyBytes: 0,
   };
+  /** While reading goes on, the beginning of one packet; else all that has come since it stopped. Memory of its own. */
   let rest: Buffer | undefined;
+  /** Bytes that the packet which was not whole waits for, as far as can be told. */
+  let missingBytes = 0;
   let skipBytes = 0;
   let stopped = false;
 
@@ -51,6 +54,7 @@ export function frameReader(options: FrameOptions): FrameReader {
     for (let shift = 0; ; shift += 7) {
       if (shift === LENGTH_BYTES_MAX * 7) return 'BAD_LENGTH';
       const byte = bytes[start];
+      missingBytes = 1;
       if (byte === undefined) return false;
       length |= (byte & 127) << shift;
       start += 1;
@@ -58,7 +62,8 @@ export function frameReader(options: FrameOptions): FrameReader {
     }
     if (length > options.packetBytesMax) return 'PACKET_TOO_LARGE';
     const end = start + Math.min(length, options.keptBytesMax);
-    if (end > bytes.length) return false;
+    missingBytes = end - bytes.length;
+    if (missingBytes > 0) return false;
     frame.header = bytes[at] ?? 0;
     frame.bytes = bytes;
     frame.start = start;
@@ -87,14 +92,34 @@ export function frameReader(options: FrameOptions): FrameReader {
     return undefined;
   }
 
+  /** Puts the packet that earlier bytes began together with what the chunk has of it, and reads it. Returns where the chunk goes on. */
+  function finishBegun(begun: Buffer, chunk: Buffer): number | FrameFault {
+    let at = 0;
+    for (let before: Buffer | undefined = begun; before && at < chunk.length && !stopped; before = rest) {
+      const end = Math.min(at + missingBytes, chunk.length);
+      const fault = read(Buffer.concat([before, chunk.subarray(at, end)]));
+      if (fault) return fault;
+      at = end;
+    }
+    return at;
+  }
+
+  function keep(bytes: Buffer): void {
+    if (bytes.length > 0) rest = rest ? Buffer.concat([rest, bytes]) : Buffer.from(bytes);
+  }
+
   return {
     push(chunk) {
-      const bytes = rest ? Buffer.concat([rest, chunk]) : chunk;
-      if (stopped) {
-        rest = bytes;
+      const at = rest && !stopped ? finishBegun(rest, chunk) : 0;
+      if (typeof at === 'string') return at;
+      const bytes = at === 0 ? chunk : chunk.subarray(at);
+      if (stopped || rest) {
+        keep(bytes);
         return undefined;
       }
-      return read(bytes);
+      const fault = read(bytes);
+      if (rest) rest = Buffer.from(rest);
+      return fault;
     },
     resume() {
       stopped = false;

@@ -242,12 +242,12 @@ function dial({ url, ca }: MosquittoConnection, onBytes: (bytes: Buffer) => void
   return socket.on('data', onBytes);
 }
 
-/** Node makes a buffer of 64 KiB for each read, which the system maps and takes back, however little was read. This reads into one, and hands on copies. */
+/** Node makes a buffer of 64 KiB for each read, which the system maps and takes back, however little was read. This reads into one, again and again. */
 function intoOneBuffer(onBytes: (bytes: Buffer) => void): OnReadOpts {
   return {
     buffer: Buffer.allocUnsafeSlow(READ_BYTES_MAX),
     callback(read, buffer) {
-      onBytes(Buffer.from(buffer.subarray(0, read)));
+      onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, read));
       return true;
     },
   };

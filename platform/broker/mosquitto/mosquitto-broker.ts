@@ -99,7 +99,7 @@ function take({ handlers, limits }: MosquittoBrokerOptions, message: Message): P
   if (deviceId === undefined) return NOTHING_TO_DO;
   return handlers.receive({
     ...{ deviceId, topic, payloadBytes, retain },
-    payload: payload.subarray(0, limits.payloadBytesMax),
+    payload: payload.length <= limits.payloadBytesMax ? payload : payload.subarray(0, limits.payloadBytesMax),
     qos: message.qos === 0 ? 0 : 1,
     // Mosquitto publishes a last will as any message.
     lastWill: false,

@@ -8,7 +8,7 @@ const PUBACK_HEADER = 0x40;
 const PUBACK_BYTES = 4;
 const PROPERTY_LENGTH_BYTES_MAX = 4;
 
-/** A message as it comes from the broker. The payload lies in what was read from the socket. */
+/** A message as it comes from the broker. The payload lies in what was read from the socket, and stays there until the next read. */
 export interface Message {
   readonly topic: string;
   readonly payload: Buffer;
