@@ -31,46 +31,40 @@ export interface FrameOptions {
 
 const LENGTH_BYTES_MAX = 4;
 
+type Found = { -readonly [K in keyof Frame]: Frame[K] };
+
+/** Sets the frame to the packet that begins in its bytes at its start. Returns 0, or how many bytes of it are missing, as far as can be told. */
+function find(frame: Found, { keptBytesMax, packetBytesMax }: FrameOptions): number | FrameFault {
+  const { bytes, start: at } = frame;
+  let length = 0;
+  let start = at + 1;
+  for (let shift = 0; ; shift += 7) {
+    if (shift === LENGTH_BYTES_MAX * 7) return 'BAD_LENGTH';
+    const byte = bytes[start];
+    if (byte === undefined) return 1;
+    length |= (byte & 127) << shift;
+    start += 1;
+    if (byte < 128) break;
+  }
+  if (length > packetBytesMax) return 'PACKET_TOO_LARGE';
+  const end = start + Math.min(length, keptBytesMax);
+  if (end > bytes.length) return end - bytes.length;
+  frame.header = bytes[at] ?? 0;
+  frame.start = start;
+  frame.end = end;
+  frame.bodyBytes = length;
+  return 0;
+}
+
 /** A reader at the start of a stream. */
 export function frameReader(options: FrameOptions): FrameReader {
-  const frame: { -readonly [K in keyof Frame]: Frame[K] } = {
-    header: 0,
-    bytes: Buffer.alloc(0),
-    start: 0,
-    end: 0,
-    bodyBytes: 0,
-  };
+  const frame: Found = { header: 0, bytes: Buffer.alloc(0), start: 0, end: 0, bodyBytes: 0 };
   /** While reading goes on, the beginning of one packet; else all that has come since it stopped. Memory of its own. */
   let rest: Buffer | undefined;
   /** Bytes that the packet which was not whole waits for, as far as can be told. */
   let missingBytes = 0;
   let skipBytes = 0;
   let stopped = false;
-
-  /** Sets `frame` to the packet at `at`: false when it is not whole yet. */
-  function find(bytes: Buffer, at: number): boolean | FrameFault {
-    let length = 0;
-    let start = at + 1;
-    for (let shift = 0; ; shift += 7) {
-      if (shift === LENGTH_BYTES_MAX * 7) return 'BAD_LENGTH';
-      const byte = bytes[start];
-      missingBytes = 1;
-      if (byte === undefined) return false;
-      length |= (byte & 127) << shift;
-      start += 1;
-      if (byte < 128) break;
-    }
-    if (length > options.packetBytesMax) return 'PACKET_TOO_LARGE';
-    const end = start + Math.min(length, options.keptBytesMax);
-    missingBytes = end - bytes.length;
-    if (missingBytes > 0) return false;
-    frame.header = bytes[at] ?? 0;
-    frame.bytes = bytes;
-    frame.start = start;
-    frame.end = end;
-    frame.bodyBytes = length;
-    return true;
-  }
 
   function read(bytes: Buffer): FrameFault | undefined {
     let at = 0;
@@ -81,9 +75,12 @@ export function frameReader(options: FrameOptions): FrameReader {
         at += skipped;
         continue;
       }
-      const found = find(bytes, at);
-      if (found === false) break;
-      if (found !== true) return found;
+      frame.bytes = bytes;
+      frame.start = at;
+      const missing = find(frame, options);
+      if (typeof missing === 'string') return missing;
+      missingBytes = missing;
+      if (missing > 0) break;
       at = frame.end;
       skipBytes = frame.bodyBytes - (frame.end - frame.start);
       stopped = !options.onFrame(frame);
