@@ -84,6 +84,16 @@ describe('a reading', () => {
     await send(GOOD);
     expect((await intake.readings()).map(({ zoneId }) => zoneId)).toEqual(['harbour', 'hill']);
   });
+
+  it('of a device that is not known yet is read from bytes of its own: the broker writes over its message meanwhile', async () => {
+    const payload = Buffer.from(GOOD);
+    const message = { deviceId: 'stranger', topic: 'greencity/v1/stranger/measurements', payload } as const;
+    const rest = { payloadBytes: payload.length, qos: 1, retain: false, lastWill: false } as const;
+    const received = intake.ingest.handlers.receive({ ...message, ...rest });
+    payload.fill('x');
+    await received;
+    expect(await intake.letters()).toMatchObject([{ reason: 'UNKNOWN_DEVICE', payload: GOOD }]);
+  });
 });
 
 const large = JSON.stringify({ values: { pm2_5: 5 }, filler: 'x'.repeat(9_000) });
