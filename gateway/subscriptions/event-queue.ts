@@ -12,7 +12,7 @@ export interface Run {
 
 /** Events that wait to be joined. At the limit the oldest is dropped and counted: what is newest matters. */
 export interface EventQueue {
-  readonly length: number;
+  isEmpty(): boolean;
   push(event: Heard): void;
   /** No more than so many events. */
   take(eventsMax: number): Run[];
@@ -29,9 +29,7 @@ export function eventQueue(most: number, dropped: () => void): EventQueue {
     return all;
   };
   return {
-    get length() {
-      return events.length;
-    },
+    isEmpty: () => events.length === 0,
     push(event) {
       // An array that begins empty makes room for seventeen, and most queues only ever hold one.
       if (events.length === 0) events = [event];

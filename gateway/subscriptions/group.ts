@@ -26,7 +26,6 @@ export interface GroupDependencies {
 
 /** Clients that asked for the same: one upstream, and for each event one execution and one serialisation. */
 export interface Group {
-  readonly size: number;
   /** Resolves when no later event can be missed by this client, and what was before is agreed to. @throws whatever the subgraph refused with */
   join(subscriber: Subscriber, start: StreamStart): Promise<void>;
   leave(subscriber: Subscriber): void;
@@ -67,7 +66,7 @@ export function openGroup(first: EventPlan, dependencies: GroupDependencies): Gr
   // Each client that joins hears of it for itself.
   ready.catch(() => undefined);
   const leave = (member: Subscriber): void => {
-    if (members.remove(member) && members.size === 0) end({ kind: 'completed' });
+    if (members.remove(member) && members.isEmpty()) end({ kind: 'completed' });
   };
   const catchUp = async (subscriber: Subscriber, start: StreamStart): Promise<void> => {
     const one = openCatchUp(subscriber, { ...dependencies, recent: members.recent });
@@ -82,9 +81,6 @@ export function openGroup(first: EventPlan, dependencies: GroupDependencies): Gr
     });
   };
   return {
-    get size() {
-      return members.size;
-    },
     async join(subscriber, start) {
       try {
         if (start.snapshot || start.cursor !== undefined) return await catchUp(subscriber, start);
@@ -125,7 +121,7 @@ function eventWork(options: EventWork): BatchWork<Run, readonly Delivery[]> {
   };
   return {
     failed,
-    isWaiting: () => isOpen() && (runs.length > 0 || queue.length > 0),
+    isWaiting: () => isOpen() && (runs.length > 0 || !queue.isEmpty()),
     take() {
       if (runs.length === 0) runs = queue.take(batchEventsMax);
       return runs.shift() as Run;

@@ -5,7 +5,7 @@ import { TOLD_MAX } from './event-turns.ts';
 
 /** The clients of one group: those that are given what happens now, and those that catch up first. */
 export interface Members {
-  readonly size: number;
+  isEmpty(): boolean;
   /** Of the clients that catch up. */
   readonly recent: RecentAnswers;
   addLive(member: Subscriber): void;
@@ -24,17 +24,24 @@ export interface Members {
   deliver(deliveries: readonly Delivery[]): MaybePromise<number>;
 }
 
+const NOBODY = new Map<Subscriber, CatchUp>();
+
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** No members yet. */
 export function openMembers(recentMax: number): Members {
   const live = new Set<Subscriber>();
-  const catchingUp = new Map<Subscriber, CatchUp>();
+  /** Shared by groups of which nobody catches up, as most. */
+  let catchingUp = NOBODY;
   const recent = recentAnswers(recentMax);
 
+  const forget = (): void => {
+    catchingUp = NOBODY;
+    recent.clear();
+  };
   const noLongerCatchingUp = (member: Subscriber): boolean => {
     const wasOne = catchingUp.delete(member);
-    if (catchingUp.size === 0) recent.clear();
+    if (catchingUp.size === 0) forget();
     return wasOne;
   };
   const hold = (delivery: Delivery): void => {
@@ -56,11 +63,12 @@ export function openMembers(recentMax: number): Members {
   };
   return {
     recent,
-    get size() {
-      return live.size + catchingUp.size;
-    },
+    isEmpty: () => live.size + catchingUp.size === 0,
     addLive: (member) => void live.add(member),
-    addCatchingUp: (one) => void catchingUp.set(one.subscriber, one),
+    addCatchingUp(one) {
+      if (catchingUp === NOBODY) catchingUp = new Map();
+      catchingUp.set(one.subscriber, one);
+    },
     isCatchingUp: (one) => catchingUp.get(one.subscriber) === one,
     becomeLive(one) {
       live.add(one.subscriber);
@@ -74,8 +82,7 @@ export function openMembers(recentMax: number): Members {
       const all = [...live, ...catchingUp.keys()];
       for (const one of catchingUp.values()) one.stop();
       live.clear();
-      catchingUp.clear();
-      recent.clear();
+      forget();
       return all;
     },
     deliver(deliveries) {
@@ -92,21 +99,24 @@ export function openMembers(recentMax: number): Members {
 
 /** At the limit the oldest answer leaves first. */
 function recentAnswers(most: number): RecentAnswers & { clear(): void } {
-  const kept = new Map<string, Delivery | Promise<Delivery | undefined>>();
+  let kept: Map<string, Delivery | Promise<Delivery | undefined>> | undefined;
   const keep = (cursor: string | undefined, delivery: Delivery | Promise<Delivery | undefined>): void => {
     if (cursor === undefined) return;
+    kept ??= new Map();
     kept.set(cursor, delivery);
     if (kept.size <= most) return;
     const [oldest] = kept.keys();
     if (oldest !== undefined) kept.delete(oldest);
   };
   return {
-    clear: () => kept.clear(),
-    get: (cursor) => (cursor === undefined ? undefined : kept.get(cursor)),
+    clear() {
+      kept = undefined;
+    },
+    get: (cursor) => (cursor === undefined ? undefined : kept?.get(cursor)),
     add: (delivery) => keep(delivery.cursor, delivery),
     expect(cursor, delivery) {
       keep(cursor, delivery);
-      delivery.catch(() => cursor !== undefined && kept.get(cursor) === delivery && kept.delete(cursor));
+      delivery.catch(() => cursor !== undefined && kept?.get(cursor) === delivery && kept.delete(cursor));
     },
   };
 }

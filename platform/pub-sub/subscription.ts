@@ -33,7 +33,6 @@ export function openSubscription<T>({
   if (!(queueMax >= 1)) throw new Error(`queueMax must be 1 or more, got ${queueMax}`);
   let queue: unknown[] = [];
   let taken = 0;
-  let dropped = 0;
   let ended = false;
   let waiting: ((result: IteratorResult<T>) => void)[] = [];
   let listener: Listener<T> | undefined;
@@ -65,7 +64,7 @@ export function openSubscription<T>({
     }
     if (queue.length - taken >= queueMax) {
       skip();
-      dropped += 1;
+      subscription.dropped += 1;
       onDrop();
     }
     queue.push(message);
@@ -83,11 +82,9 @@ export function openSubscription<T>({
     listener?.ended();
   }
 
-  const subscription: Subscription<T> = {
+  const subscription: Subscription<T> & { dropped: number } = {
     ready,
-    get dropped() {
-      return dropped;
-    },
+    dropped: 0,
     next() {
       if (ended) return Promise.resolve({ value: undefined, done: true });
       if (queue.length > taken) return Promise.resolve({ value: skip() as T, done: false });
