@@ -9,6 +9,9 @@ import {
 } from 'graphql';
 import { fieldPath, type Indices, nullableAt, type Position, pathOf, type SelectedField } from './positions.ts';
 
+/** Arguments or variables, by name. */
+type Values = Readonly<Record<string, unknown>>;
+
 /** What all executions of one operation have in common. */
 export interface Operation {
   readonly schema: GraphQLSchema;
@@ -56,10 +59,9 @@ export function hold(waiting: Waiting, holder: Holder): void {
 export class Execution {
   readonly root: unknown;
   readonly context: unknown;
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** Arguments that are the same for all objects of a list, by their field. */
-  readonly arguments = new Map<SelectedField, Readonly<Record<string, unknown>>>();
+  readonly variables: Values;
   readonly #operation: Operation;
+  #arguments: Map<SelectedField, Values> | undefined;
   #data: unknown;
   #errors: GraphQLError[] | undefined;
   /** Places that are null because something went wrong there: nothing below them is told. */
@@ -68,7 +70,7 @@ export class Execution {
   #isOver = false;
   #finish: ((result: ExecutionResult) => void) | undefined;
 
-  constructor(operation: Operation, root: unknown, context: unknown, variables: Readonly<Record<string, unknown>>) {
+  constructor(operation: Operation, root: unknown, context: unknown, variables: Values) {
     this.#operation = operation;
     this.root = root;
     this.context = context;
@@ -114,6 +116,16 @@ export class Execution {
       operation,
       variableValues: this.variables as GraphQLResolveInfo['variableValues'],
     };
+  }
+
+  /** The arguments of a field, made once for all objects of a list. */
+  argumentsOf(field: SelectedField, make: (execution: Execution) => Values): Values {
+    this.#arguments ??= new Map();
+    const known = this.#arguments.get(field);
+    if (known) return known;
+    const made = make(this);
+    this.#arguments.set(field, made);
+    return made;
   }
 
   /** Waits for the value of a field, of an object that `hold` will tell. */

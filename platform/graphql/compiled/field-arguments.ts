@@ -25,13 +25,7 @@ export function fieldArguments(field: SelectedField): FieldArguments {
   if (given.some(({ value }) => hasParts(value))) return { kind: 'function', argumentsOf: valuesOf };
   if (given.some(({ value }) => value.kind === Kind.VARIABLE)) {
     // Arguments follow from the request's variables alone, whatever the object.
-    const argumentsOf: ArgumentsOf = (execution) => {
-      const known = execution.arguments.get(field);
-      if (known) return { ...known };
-      const values = valuesOf(execution);
-      execution.arguments.set(field, values);
-      return { ...values };
-    };
+    const argumentsOf: ArgumentsOf = (execution) => ({ ...execution.argumentsOf(field, valuesOf) });
     return { kind: 'function', argumentsOf };
   }
   const code = constantCode(() => getArgumentValues(definition, node));
