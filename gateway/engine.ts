@@ -1,3 +1,4 @@
+import { AppError } from '@greencity/platform/errors';
 import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
@@ -110,6 +111,7 @@ export function openEngine(dependencies: EngineDependencies): Engine {
     let changed: Changed | undefined;
     try {
       const { operation, variables } = prepared ?? prepare(request);
+      if (operation.kind === OperationTypeNode.SUBSCRIPTION) throw new AppError('BAD_USER_INPUT', NEEDS_STREAM);
       const changes = operation.kind === OperationTypeNode.MUTATION;
       const root: DataObject = {};
       let faults: readonly Fault[] = [];
@@ -145,6 +147,9 @@ export function openEngine(dependencies: EngineDependencies): Engine {
   const known: Engine['known'] = (asked) => plans.get(planKey(asked));
   return { known, compiled, prepare, execute, run, explainer: (requestId) => explainer(log, requestId) };
 }
+
+const NEEDS_STREAM =
+  'a subscription is answered over WebSocket, or to Accept with text/event-stream or multipart/mixed;subscriptionSpec=1.0';
 
 function planKey({ source, operationName }: Pick<OperationRequest, 'source' | 'operationName'>): string {
   return operationName === undefined ? source : `${operationName}\n${source}`;

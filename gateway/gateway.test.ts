@@ -189,12 +189,26 @@ describe('limits over HTTP', () => {
     expect((await post(`{"query":"${' '.repeat(256 * 1024)}"}`)).status).toBe(413);
   });
 
+  it('refuse a subscription that is not asked for as a stream', async () => {
+    const { status, body } = await served.ask('subscription { reading { metric } }');
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      errors: [{ message: expect.stringContaining('text/event-stream'), extensions: { code: 'BAD_USER_INPUT' } }],
+    });
+  });
+
   it('refuse a batch, a form and what is not JSON', async () => {
-    const post = (body: string, type: string) =>
+    const post = (body: string | Buffer, type: string) =>
       fetch(`${served.url}/graphql`, { method: 'POST', headers: { 'content-type': type }, body });
     expect((await post('[{"query":"{ __typename }"}]', 'application/json')).status).toBe(400);
     expect((await post('{"query":"{ __typename }"}', 'text/plain')).status).toBe(400);
     expect((await post('{"query":', 'application/json')).status).toBe(400);
+    const wrongBytes = [Buffer.from('{"query":"{ __typename } #'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')];
+    const notUtf8 = await post(Buffer.concat(wrongBytes), 'application/json');
+    expect([notUtf8.status, await notUtf8.json()]).toEqual([
+      400,
+      { type: 'about:blank', status: 400, title: 'What was sent is not UTF-8.', code: 'BAD_USER_INPUT' },
+    ]);
     expect((await fetch(`${served.url}/graphql`, { method: 'DELETE' })).status).toBe(405);
   });
 

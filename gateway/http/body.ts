@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@greencity/platform/errors';
 import type { Turns } from '../turns.ts';
@@ -8,6 +9,8 @@ export type Body =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'refused'; readonly error: AppError }
+  /** Not in UTF-8: what stood in the place of the wrong bytes would be kept in the place of what was meant. */
+  | { readonly kind: 'no-text' }
   | { readonly kind: 'broken' };
 
 export interface BodyReading {
@@ -32,7 +35,7 @@ export async function readBody(request: IncomingMessage, { bytesMax, turns }: Bo
       throw error;
     }
   }
-  return { kind: 'text', text: textOf(read) };
+  return textOf(read);
 }
 
 /** Listens itself: an iterator over the request costs more than the body. */
@@ -59,7 +62,8 @@ function readChunks(
   });
 }
 
-function textOf(chunks: readonly Buffer[]): string {
+function textOf(chunks: readonly Buffer[]): Body {
   const [first] = chunks;
-  return first && chunks.length === 1 ? first.toString('utf8') : Buffer.concat(chunks).toString('utf8');
+  const bytes = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+  return isUtf8(bytes) ? { kind: 'text', text: bytes.toString('utf8') } : { kind: 'no-text' };
 }

@@ -150,6 +150,9 @@ export async function bodyOf(
         headers: { connection: 'close' },
       });
       return undefined;
+    case 'no-text':
+      refuseBody(response, 'is not UTF-8');
+      return undefined;
     case 'refused':
       refuse(response, ERRORS[body.error.code].status, [refusal(body.error)], request);
       return undefined;

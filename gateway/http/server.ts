@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { AppError } from '@greencity/platform/errors';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Handler } from './handler.ts';
+import { closeWhenIdle } from './idle-connections.ts';
 import { ToldResponse } from './told-response.ts';
 
 export interface HttpServerOptions {
@@ -79,6 +80,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     answer,
   );
   server.setTimeout(STALLED_MS);
+  closeWhenIdle(server);
   server.on('clientError', refuseUnreadable);
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => log.debug({ error }, 'a connection failed'));

@@ -149,6 +149,48 @@ describe('the protocol', () => {
     expect((await nonsense.closed).code).toBe(4400);
   });
 
+  it.each([
+    { id: '1', type: 'next', payload: {} },
+    { id: '1', type: 'error', payload: [] },
+    { type: 'connection_ack' },
+    { type: 'hello' },
+    { id: '', type: 'complete' },
+    { id: 5, type: 'complete' },
+    [],
+    null,
+  ])('closes 4400 for what no client says, and the log has no error: %j', async (message) => {
+    const client = await rawClient();
+    await client.init();
+    client.say(JSON.stringify(message));
+    expect((await client.closed).code).toBe(4400);
+    expect(served.log.entries.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('takes no notice of a complete for an id that it does not know, and takes an id again that is free', async () => {
+    const client = await rawClient();
+    await client.init();
+    client.say({ id: 'unknown', type: 'complete' });
+    for (const count of [3, 5]) {
+      client.subscribe('1', '{ __typename }');
+      await client.received(count);
+    }
+    expect(client.messages.map(({ type }) => type)).toEqual(['connection_ack', 'next', 'complete', 'next', 'complete']);
+  });
+
+  it.each([
+    ['text that is not UTF-8', [0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe], 1007],
+    ['a frame without a mask', [0x81, 0x02, 0x7b, 0x7d], 1002],
+    ['a reserved bit', [0xc1, 0x82, 0, 0, 0, 0, 0x7b, 0x7d], 1002],
+    ['a piece of no message', [0x80, 0x81, 0, 0, 0, 0, 0x7b], 1002],
+    ['a ping in pieces', [0x09, 0x81, 0, 0, 0, 0, 0x7b], 1002],
+    ['a length beyond all', [0x81, 0xff, 0x7f, ...Array(7).fill(0xff), 0, 0, 0, 0], 1009],
+  ])('closes by the protocol below for %s', async (_, bytes, code) => {
+    const client = await rawClient();
+    await client.init();
+    (client.socket as unknown as { _socket: { write(frame: Buffer): void } })._socket.write(Buffer.from(bytes));
+    expect((await client.closed).code).toBe(code);
+  });
+
   it('closes 4429 for more messages or pings at once than there may be', async () => {
     for (const say of ['{"type":"ping"}', undefined]) {
       const client = await rawClient();

@@ -246,6 +246,11 @@ interface Messages {
   readonly log: Logger;
 }
 
+/** `graphql-ws` takes it for our mistake when a client says what only servers say. */
+function isOfServers(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unexpected message of type');
+}
+
 function connectionOf(socket: WebSocket, { outbox, taken, log }: Messages) {
   return {
     protocol: socket.protocol,
@@ -257,6 +262,7 @@ function connectionOf(socket: WebSocket, { outbox, taken, log }: Messages) {
         const text = String(message);
         if (isTooDeep(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
         listener(text).catch((error: unknown) => {
+          if (isOfServers(error)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
           log.error({ error }, 'a message over WebSocket failed unexpectedly');
           socket.close(CloseCode.InternalServerError, 'Internal server error');
         });
