@@ -7,10 +7,10 @@ import {
   type OperationDefinitionNode,
   parse,
   specifiedRules,
-  validate,
 } from 'graphql';
 import { extents } from './extent.ts';
 import type { OperationLimits } from './settings.ts';
+import { mistakesIn } from './validating.ts';
 
 /** A document that may be executed, or why not. */
 export type Admission =
@@ -33,7 +33,7 @@ export function admit(schema: GraphQLSchema, source: string, limits: OperationLi
   }
   const excesses = excessesOf(document, limits);
   if (excesses.length > 0) return refused(excesses.slice(0, limits.mistakesMax));
-  const errors = validate(schema, document, specifiedRules, { maxErrors: limits.mistakesMax });
+  const errors = mistakesIn(schema, document, { rules: specifiedRules, mistakesMax: limits.mistakesMax });
   if (errors.length > 0) return refused(errors, 'GRAPHQL_VALIDATION_FAILED');
   return { kind: 'admitted', document };
 }

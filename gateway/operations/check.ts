@@ -6,10 +6,10 @@ import {
   type OperationDefinitionNode,
   parse,
   specifiedRules,
-  validate,
 } from 'graphql';
 import { admit } from '../limits.ts';
 import type { OperationLimits } from '../settings.ts';
+import { mistakesIn } from '../validating.ts';
 import { executableText, registrationSchema } from './directives.ts';
 import { operationId } from './release.ts';
 
@@ -63,7 +63,7 @@ export function operationChecker(
       if (operation === undefined || operations.length > 1 || name === undefined)
         return { kind: 'bad', name, mistakes: ['A registered document holds exactly one operation, with a name.'] };
       const bad = (mistakes: readonly string[]): Check => ({ kind: 'bad', name, mistakes });
-      const invalid = validate(schema, document, specifiedRules, { maxErrors: limits.mistakesMax });
+      const invalid = mistakesIn(schema, document, { rules: specifiedRules, mistakesMax: limits.mistakesMax });
       if (invalid.length > 0) return bad(invalid.map(sentence));
       const source = executableText(document, text);
       const admission = admit(publicSchema, source, limits);

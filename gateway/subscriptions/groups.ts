@@ -1,4 +1,5 @@
 import type { Clock } from '@greencity/platform/clock/port';
+import { AppError } from '@greencity/platform/errors';
 import { viewerKey } from '@greencity/platform/graphql/viewer';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
@@ -152,7 +153,7 @@ function planOf(
     if (refused.length > 0) return { errors: engine.explainer(requestId).faults(refusedBeforeData(refused)) };
     const variables = operation.coerce(request.variables);
     const events = operation.eventsFor(variables);
-    if (!events) throw new Error('a subscription has events');
+    if (!events) throw new AppError('BAD_USER_INPUT', 'the operation skips the field that it subscribes to');
     const conflationKey = compileConflation(document, operationOf(document, operationName), conflateBy);
     const eventVariables = variablesOf(events, variables);
     return { engine, document, operation, events, variables, eventVariables, viewer, requestId, conflationKey };

@@ -64,6 +64,22 @@ describe('a subscription over WebSocket', () => {
     expect(city.resolved.get('device')).toBeLessThanOrEqual(2);
   });
 
+  it.each([
+    ['subscription ($no: Boolean!) { reading @skip(if: $no) { metric } }', 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'subscription ($no: Boolean = true) { ... on Subscription @include(if: $no) { reading { metric } } }',
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    ['subscription { reading @skip(if: true) { metric } }', 'BAD_USER_INPUT'],
+  ])('is refused where its field may be skipped: %s', async (query, code) => {
+    const client = await rawClient();
+    await client.init();
+    client.subscribe('1', query, { variables: { no: true } });
+    const [, refused] = await client.received(2);
+    expect(JSON.stringify(refused)).toContain(`"code":"${code}"`);
+    expect(served.log.entries.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   it('does not share with a viewer of another identity', async () => {
     const anonymous = await rawClient();
     const signedIn = await rawClient();
