@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Collection, CollectionOptions, Find, Page, Stored } from './port.ts';
 import type { Engine } from './sqlite-engine.ts';
+import type { KeptRows } from './sqlite-kept-rows.ts';
 import { type FoundRow, rowMaker, type TableDefinition } from './sqlite-table.ts';
 
 /** Asks the thread. */
@@ -10,19 +11,22 @@ export type AskEngine = <M extends keyof Engine>(
   ...args: Parameters<Engine[M]>
 ) => Promise<Awaited<ReturnType<Engine[M]>>>;
 
+/** A table of the thread, and what is kept of it here. */
+export interface Table {
+  readonly definition: TableDefinition;
+  readonly kept: KeptRows;
+  readonly ask: AskEngine;
+}
+
 /** A collection over its table: documents on this side, rows on the other. */
-export function createCollection<T>(
-  options: CollectionOptions<T>,
-  definition: TableDefinition,
-  ask: AskEngine,
-): Collection<T> {
+export function createCollection<T>(options: CollectionOptions<T>, { definition, kept, ask }: Table): Collection<T> {
   const { name } = definition;
   const rowOf = rowMaker(options);
   const stored = ({ id, version, json }: FoundRow): Stored<T> => ({ id, version, document: JSON.parse(json) as T });
 
   return {
     async get(id) {
-      const row = await ask('get', name, id);
+      const row = await kept.read(id, () => ask('get', name, id));
       return row && stored(row);
     },
     async getMany(ids) {
@@ -39,13 +43,19 @@ export function createCollection<T>(
       return row && stored(row);
     },
     async insert(id, document) {
-      await ask('insert', definition, rowOf(id, document));
+      const row = rowOf(id, document);
+      const keep = kept.writing([id]);
+      await ask('insert', definition, row);
+      keep({ id, version: 1, json: row.json });
       return { id, version: 1, document };
     },
     async replace(id, version, document) {
-      const outcome = await ask('replace', definition, rowOf(id, document), version);
+      const row = rowOf(id, document);
+      const keep = kept.writing([id]);
+      const outcome = await ask('replace', definition, row, version);
       switch (outcome) {
         case 'replaced':
+          keep({ id, version: version + 1, json: row.json });
           return { id, version: version + 1, document };
         case 'other-version':
           throw new AppError('CONFLICT', `${name} ${id} was changed since it was read`);
@@ -56,9 +66,13 @@ export function createCollection<T>(
     async putMany(documents, deletions = []) {
       if (documents.length === 0 && deletions.length === 0) return;
       const rows = documents.map(({ id, document }) => rowOf(id, document));
+      kept.writing([...rows.map(({ id }) => id), ...deletions]);
       await ask('putMany', definition, rows, deletions);
     },
-    delete: (id) => ask('delete', name, id),
+    delete(id) {
+      kept.writing([id]);
+      return ask('delete', name, id);
+    },
     async find(query): Promise<Page<T>> {
       checkFind(query, options);
       const { after, ...question } = query;

@@ -65,6 +65,92 @@ describe('a file that cannot be used', () => {
   });
 });
 
+describe('a document that is read again', () => {
+  interface Note {
+    text: string;
+  }
+  const openNotes = async () => {
+    const documents = await openSqliteDocuments({ path: fresh() });
+    return { documents, notes: await documents.collection<Note>({ name: 'notes' }) };
+  };
+
+  it('is as it was written last, by whoever opened its collection', async () => {
+    const { documents, notes } = await openNotes();
+    await using _ = documents;
+    const same = await documents.collection<Note>({ name: 'notes' });
+    await notes.insert('a', { text: 'one' });
+    await notes.get('a');
+    await same.replace('a', 1, { text: 'two' });
+    expect(await notes.get('a')).toEqual({ id: 'a', version: 2, document: { text: 'two' } });
+    await same.putMany([{ id: 'a', document: { text: 'three' } }]);
+    expect((await notes.get('a'))?.document.text).toBe('three');
+    await same.delete('a');
+    expect(await notes.get('a')).toBeUndefined();
+  });
+
+  it('is as it was when it was asked for, whatever is written meanwhile', async () => {
+    const { documents, notes } = await openNotes();
+    await using _ = documents;
+    await notes.insert('a', { text: '1' });
+    const seen: Promise<number | undefined>[] = [];
+    const expected: number[] = [];
+    let version = 1;
+    const chance = aChance(20261126);
+    for (let step = 0; step < 500; step += 1) {
+      if (chance() < 0.3) {
+        // Some of these wait for the disk while what follows is asked for.
+        const written = notes.replace('a', version, { text: String(version + 1) });
+        version += 1;
+        if (chance() < 0.5) await written;
+      } else {
+        const read = notes.get('a').then((found) => found?.version);
+        seen.push(read);
+        expected.push(version);
+        if (chance() < 0.5) await read;
+      }
+    }
+    expect(await Promise.all(seen)).toEqual(expected);
+  });
+
+  it('is not changed by who changes the object that they were given', async () => {
+    const { documents, notes } = await openNotes();
+    await using _ = documents;
+    const given = { text: 'one' };
+    await notes.insert('a', given);
+    given.text = 'other';
+    const read = await notes.get('a');
+    if (read) read.document.text = 'other';
+    expect((await notes.get('a'))?.document.text).toBe('one');
+  });
+
+  it('is not what a refused write would have made of it', async () => {
+    const { documents, notes } = await openNotes();
+    await using _ = documents;
+    await notes.insert('a', { text: 'one' });
+    await expect(notes.replace('a', 7, { text: 'two' })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(notes.insert('a', { text: 'three' })).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await notes.get('a')).toEqual({ id: 'a', version: 1, document: { text: 'one' } });
+  });
+
+  it('is not there any more once the store is closed', async () => {
+    const { documents, notes } = await openNotes();
+    await notes.insert('a', { text: 'one' });
+    await documents.close();
+    await expect(notes.get('a')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+/** Small seeded generator (mulberry32), so that a failing run can be repeated. */
+function aChance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
 describe('a mistake of the author', () => {
   it('is an error that names the missing index', async () => {
     await using documents = await openSqliteDocuments({ path: fresh() });

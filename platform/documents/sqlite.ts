@@ -4,6 +4,7 @@ import type { CollectionOptions, Documents } from './port.ts';
 import { type AskEngine, createCollection } from './sqlite-collection.ts';
 import type { EngineOptions } from './sqlite-engine.ts';
 import { errorOf } from './sqlite-failure.ts';
+import { type KeptRows, keptRows } from './sqlite-kept-rows.ts';
 import { definitionOf, rowMaker, type TableDefinition } from './sqlite-table.ts';
 import type { Answer, Call } from './sqlite-thread.ts';
 
@@ -24,7 +25,7 @@ const REBUILD_ROWS = 1_000;
  */
 export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOptions): Promise<Documents> {
   const thread = await startThread({ path, bytesMax });
-  const opened = new Map<string, { readonly fingerprint: string; readonly ready: Promise<void> }>();
+  const opened = new Map<string, Opened>();
 
   async function settle<T>(options: CollectionOptions<T>, definition: TableDefinition): Promise<void> {
     if ((await thread.ask('openTable', definition)) === 'ready') return;
@@ -41,6 +42,10 @@ export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOpt
     await thread.ask('finishRebuild', definition);
   }
 
+  const close = (): Promise<void> => {
+    for (const { kept } of opened.values()) kept.clear();
+    return thread.close();
+  };
   return {
     async collection<T>(options: CollectionOptions<T>) {
       const definition = definitionOf(options);
@@ -49,7 +54,7 @@ export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOpt
         throw new Error(`the collection ${definition.name} is already open with another definition`);
       }
       if (!known) {
-        known = { fingerprint: definition.fingerprint, ready: settle(options, definition) };
+        known = { fingerprint: definition.fingerprint, kept: keptRows(), ready: settle(options, definition) };
         opened.set(definition.name, known);
       }
       try {
@@ -58,12 +63,19 @@ export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOpt
         opened.delete(definition.name);
         throw error;
       }
-      return createCollection(options, definition, thread.ask);
+      return createCollection(options, { definition, kept: known.kept, ask: thread.ask });
     },
     ping: thread.ping,
-    close: thread.close,
-    [Symbol.asyncDispose]: thread.close,
+    close,
+    [Symbol.asyncDispose]: close,
   };
+}
+
+/** A collection that somebody opened, and everybody who opens it again. */
+interface Opened {
+  readonly fingerprint: string;
+  readonly kept: KeptRows;
+  readonly ready: Promise<void>;
 }
 
 interface Thread {

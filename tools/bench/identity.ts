@@ -7,8 +7,8 @@ import { createAccessTokens } from '@greencity/devices/identity/access-tokens';
 import { createApiKeys } from '@greencity/devices/identity/api-keys';
 import { openKeyRing } from '@greencity/devices/identity/key-ring';
 import { createPasswords } from '@greencity/devices/identity/passwords';
-import { createRefreshTokens } from '@greencity/devices/identity/refresh-tokens';
-import { openStore } from '@greencity/devices/store/collections';
+import { createRefreshTokens, type RefreshTokens } from '@greencity/devices/identity/refresh-tokens';
+import { openStore, type Store } from '@greencity/devices/store/collections';
 import { systemClock } from '@greencity/platform/clock/system-clock';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
 import { scopesOf } from '@greencity/platform/graphql/viewer';
@@ -20,6 +20,7 @@ const CHECKS = 100_000;
 const FRESH_CHECKS = 1_000;
 /** Rounds of what is compared with a goal: other programs on the machine disturb some of them. */
 const ROUNDS = 9;
+const COLD_USERS = 3_000;
 const PASSWORDS = 40;
 const WARM_UP = 500;
 
@@ -44,7 +45,25 @@ async function inRounds<K extends string>(
   return Object.fromEntries(Object.keys(rounds).map((name) => [name, middle(rounds[name as K])])) as Record<K, number>;
 }
 
-/** Figures in CPU milliseconds each. `ed25519` is OpenSSL's check of a signature alone, `signature` the check of a JWT, `newToken` the same and the look-up of user and session in SQLite, paid once in 30 s and token. */
+/** Looks at another user and session each time, of more than are kept in memory. */
+async function coldLookUps(
+  { users, refreshFamilies }: Store,
+  families: RefreshTokens,
+): Promise<() => Promise<boolean>> {
+  const ids = Array.from({ length: COLD_USERS }, (_, index) => `cold-${index}`);
+  const user = (id: string) => ({ id, email: id, role: 'ADMIN', passwordHash: null, createdAtMs: 0 }) as const;
+  const session = (userId: string) => ({ userId, secretHash: userId, expiresAtMs: 0, revokedAtMs: null });
+  await users.putMany(ids.map((id) => ({ id, document: user(id) })));
+  await refreshFamilies.putMany(ids.map((id) => ({ id, document: session(id) })));
+  let asked = 0;
+  return async () => {
+    asked += 1;
+    const id = ids[asked % ids.length] ?? '';
+    return (await Promise.all([users.get(id), families.isOpen(id, id)])).every(Boolean);
+  };
+}
+
+/** Figures in CPU milliseconds each. `ed25519` is OpenSSL's check of a signature alone, `signature` the check of a JWT, `newToken` the same and the look-up of its user and session, paid once in 30 s and token: of those that were read or written lately, as at its sign-in, and, as `coldToken`, of those that SQLite has to be asked for. */
 export async function benchIdentity(): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), 'greencity-identity-'));
   const [clock, log] = [systemClock(), memoryLog()];
@@ -64,6 +83,7 @@ export async function benchIdentity(): Promise<object> {
     const stillGood = async () =>
       (await Promise.all([store.users.get('user-1'), families.isOpen(sessionId, 'user-1')])).every(Boolean);
     const tokens = createAccessTokens({ keys, clock, stillGood });
+    const cold = createAccessTokens({ keys, clock, stillGood: await coldLookUps(store, families) });
     const signatures = createAccessTokens({ keys, clock, stillGood: async () => true });
     const holder = { userId: 'user-1', role: 'ADMIN', version: 0, sessionId } as const;
     const { token } = await tokens.issue(holder, 600_000);
@@ -96,6 +116,10 @@ export async function benchIdentity(): Promise<object> {
         newTokenCpuMs() {
           tokens.forget();
           return tokens.authenticate(token);
+        },
+        coldTokenCpuMs() {
+          cold.forget();
+          return cold.authenticate(token);
         },
       })),
       issueTokenCpuMs: await cpuMs(FRESH_CHECKS, () => tokens.issue(holder, 600_000)),
