@@ -109,6 +109,8 @@ export async function openPlatform(settings: Settings, stack: AsyncDisposableSta
   const { config } = settings;
   const { level, format } = config.log;
   const log = jsonLog({ level, format, write: (line) => process.stderr.write(line) });
+  for (const { variable, meant } of config.lookalikes)
+    log.warn({ variable, meant }, 'a variable is no setting and is ignored, but looks like one');
   const clock = systemClock((error) =>
     log.error({ error }, 'periodic work failed; it is tried again at its next time'),
   );

@@ -19,6 +19,7 @@ import {
   readTimeSeries,
   type TimeSeriesEngine,
 } from './settings/engines.ts';
+import { type Lookalike, lookalikes } from './settings/lookalikes.ts';
 import { type Reader, reader } from './settings/reader.ts';
 import type { Environment } from './settings/variables.ts';
 
@@ -69,6 +70,8 @@ export interface Config {
     readonly logMs: number;
     readonly logBytesMax: number;
   };
+  /** Variables that are no settings, but that somebody may have meant as one. */
+  readonly lookalikes: readonly Lookalike[];
 }
 
 /** Variables of engines that this version does not drive: naming one must not be ignored in silence. */
@@ -168,6 +171,7 @@ export function readConfig(given: Environment): Config {
       logMs: days('RETENTION_LOG_DAYS', 7),
       logBytesMax: read.number('RETENTION_LOG_GIB', { fallback: 10, low: 0.1, high: 100_000 }) * GIB,
     },
+    lookalikes: lookalikes(given),
   };
   if (config.retention.rollupMs < config.retention.rawMs) {
     read.mistakes.push('RETENTION_ROLLUP_DAYS must not be less than RETENTION_RAW_DAYS');
