@@ -1,39 +1,35 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
+import { afterEach, expect, it } from 'vitest';
+import { startRedis } from '../../tools/engines/redis.ts';
 import { memoryLog } from '../log/memory-log.ts';
 import { emptyNodes, passTime } from '../redis/fixtures/nodes.ts';
+import { redisServers } from '../redis/fixtures/servers.ts';
 import { keyValueContract } from './contract.ts';
 import type { KeyValue } from './port.ts';
 import { openRedisKeyValue } from './redis.ts';
 
-let redis: Redis;
-let cluster: RedisCluster;
-beforeAll(async () => {
-  redis = await startRedis();
-  cluster = await startRedisCluster();
-});
-afterAll(async () => {
-  await redis.stop();
-  await cluster.stop();
-});
+const servers = redisServers();
 
 const instruments = { log: memoryLog() };
 const open = (url: string): Promise<KeyValue> => openRedisKeyValue({ url, ...instruments });
 
 const pass = (urls: readonly string[]) => (ms: number) => passTime(urls, ms);
 
-afterEach(() => emptyNodes([redis.url, ...cluster.urls]));
+afterEach(() => emptyNodes([servers.redis.url, ...servers.cluster.urls]));
 
-keyValueContract('Redis', async () => ({ keyValue: await open(redis.url), pass: pass([redis.url]), timeRuns: true }));
+keyValueContract('Redis', async () => ({
+  keyValue: await open(servers.redis.url),
+  pass: pass([servers.redis.url]),
+  timeRuns: true,
+}));
 keyValueContract('a Redis cluster', async () => ({
-  keyValue: await open(cluster.url),
-  pass: pass(cluster.urls),
+  keyValue: await open(servers.cluster.url),
+  pass: pass(servers.cluster.urls),
   timeRuns: true,
 }));
 
 it('is shared by all that use it', async () => {
-  await using one = await open(redis.url);
-  await using other = await open(redis.url);
+  await using one = await open(servers.redis.url);
+  await using other = await open(servers.redis.url);
   await one.set('a', '1', 60_000);
   expect(await other.get('a')).toBe('1');
   expect((await one.spend('x', 7, { capacity: 10, refillPerSecond: 0 })).allowed).toBe(true);

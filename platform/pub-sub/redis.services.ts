@@ -1,32 +1,24 @@
 import { inspect } from 'node:util';
 import type { Redis as IORedis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
+import { describe, expect, it } from 'vitest';
+import { type Redis, startRedis } from '../../tools/engines/redis.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { memoryLog } from '../log/memory-log.ts';
 import { memoryMetrics } from '../metrics/memory-metrics.ts';
 import { connectRedis } from '../redis/connection.ts';
+import { redisServers } from '../redis/fixtures/servers.ts';
 import { pubSubContract } from './contract.ts';
 import { openRedisPubSub } from './redis.ts';
 
-let redis: Redis;
-let cluster: RedisCluster;
-beforeAll(async () => {
-  redis = await startRedis();
-  cluster = await startRedisCluster();
-});
-afterAll(async () => {
-  await redis.stop();
-  await cluster.stop();
-});
+const servers = redisServers();
 
 const open = (url: string, metrics = memoryMetrics()) =>
   openRedisPubSub({ url, clock: systemClock(), log: memoryLog(), metrics });
 
-pubSubContract('Redis', () => open(redis.url), { knowsListeners: false });
-pubSubContract('a Redis cluster', () => open(cluster.url), { knowsListeners: false });
+pubSubContract('Redis', () => open(servers.redis.url), { knowsListeners: false });
+pubSubContract('a Redis cluster', () => open(servers.cluster.url), { knowsListeners: false });
 
-const urls = { Redis: () => redis.url, 'a Redis cluster': () => cluster.url };
+const urls = { Redis: () => servers.redis.url, 'a Redis cluster': () => servers.cluster.url };
 
 describe.each(Object.entries(urls))('%s between processes', (_name, url) => {
   it('brings each message to the subscribers of every process, in order', async () => {
@@ -122,8 +114,8 @@ it('sends everything to a Redis that does not let it ask who listens', async () 
 });
 
 it('drops and counts what a subscriber of another process does not keep up with', async () => {
-  await using one = await open(redis.url);
-  await using other = await open(redis.url);
+  await using one = await open(servers.redis.url);
+  await using other = await open(servers.redis.url);
   const slow = other.subscribe<number>(['a'], { queueMax: 3 });
   const quick = other.subscribe<number>(['a'], { queueMax: 100_000 });
   await Promise.all([slow.ready, quick.ready]);
@@ -161,10 +153,10 @@ it('goes on after Redis was killed: this process hears itself meanwhile, the oth
 });
 
 it('names Redis and the user when the password is wrong, and not the password', async () => {
-  const wrong = redis.url.replace(redis.password, 'not-the-password');
+  const wrong = servers.redis.url.replace(servers.redis.password, 'not-the-password');
   const opening = open(wrong);
   await expect(opening).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
-  await expect(opening).rejects.toThrow(`Redis at 127.0.0.1:${redis.port}, user default`);
+  await expect(opening).rejects.toThrow(`Redis at 127.0.0.1:${servers.redis.port}, user default`);
   // Nor in what the log would write of its cause.
   const error = await opening.catch((cause: unknown) => cause);
   expect(inspect(error, { depth: 9 })).not.toContain('not-the-password');

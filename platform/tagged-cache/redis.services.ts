@@ -1,26 +1,18 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type Redis, type RedisCluster, startRedis, startRedisCluster } from '../../tools/engines/redis.ts';
+import { afterEach, expect, it } from 'vitest';
+import { startRedis } from '../../tools/engines/redis.ts';
 import { memoryLog } from '../log/memory-log.ts';
 import { emptyNodes, onEach, passTime } from '../redis/fixtures/nodes.ts';
+import { redisServers } from '../redis/fixtures/servers.ts';
 import { taggedCacheContract } from './contract.ts';
 import type { TaggedCache } from './port.ts';
 import { openRedisTaggedCache } from './redis.ts';
 
-let redis: Redis;
-let cluster: RedisCluster;
-beforeAll(async () => {
-  redis = await startRedis();
-  cluster = await startRedisCluster();
-});
-afterAll(async () => {
-  await redis.stop();
-  await cluster.stop();
-});
+const servers = redisServers();
 
 const instruments = { log: memoryLog() };
 const open = (url: string): Promise<TaggedCache> => openRedisTaggedCache({ url, ...instruments });
 
-afterEach(() => emptyNodes([redis.url, ...cluster.urls]));
+afterEach(() => emptyNodes([servers.redis.url, ...servers.cluster.urls]));
 
 const under = (url: () => string, nodes: () => readonly string[]) => async () => ({
   one: await open(url()),
@@ -30,15 +22,15 @@ const under = (url: () => string, nodes: () => readonly string[]) => async () =>
 taggedCacheContract(
   'Redis',
   under(
-    () => redis.url,
-    () => [redis.url],
+    () => servers.redis.url,
+    () => [servers.redis.url],
   ),
 );
 taggedCacheContract(
   'a Redis cluster',
   under(
-    () => cluster.url,
-    () => cluster.urls,
+    () => servers.cluster.url,
+    () => servers.cluster.urls,
   ),
 );
 
@@ -73,10 +65,10 @@ it('gives up on a Redis that is frozen after two seconds, and counts everything 
 });
 
 it('remembers what changed without a lifetime, so that Redis forgets values first', async () => {
-  await using cache = await open(redis.url);
+  await using cache = await open(servers.redis.url);
   cache.change(['Device:a']);
   await cache.keep('k', { ...aValue, tags: [] }, '0');
-  await onEach([redis.url], async (client) => {
+  await onEach([servers.redis.url], async (client) => {
     const lifetimes = new Map<string, number>();
     for (const key of await client.keys('greencity:{answers}:*')) lifetimes.set(key, await client.pttl(key));
     expect(lifetimes.get('greencity:{answers}:moments')).toBe(-1);
