@@ -244,11 +244,14 @@ describe('a plugin that lost its file', () => {
   });
 });
 
+/** A process of all roles takes its time on a busy machine. */
+const START_MS = 50_000;
+
 /** What a platform says once it knows why it cannot use Mosquitto; it is ended then. */
 async function refusal(env: Readonly<Record<string, string>>, code: string): Promise<string> {
   const starting = await beginPlatform({ env });
   try {
-    await eventually(code, async () => (await starting.checks())?.['deviceAccess'] === code || undefined);
+    await eventually(code, async () => (await starting.checks())?.['deviceAccess'] === code || undefined, START_MS);
   } finally {
     expect(await starting.stop()).toBe(0);
   }

@@ -17,6 +17,8 @@ export interface MongoOptions {
   readonly members?: number;
   /** With it, clients sign in as this user, who may do everything. */
   readonly user?: { readonly name: string; readonly password: string };
+  /** For the documents of a set of one member, when they are to lie elsewhere than the rest. */
+  readonly dataFolder?: string;
   /** Further arguments of mongod. */
   readonly args?: readonly string[];
 }
@@ -29,7 +31,12 @@ export interface Mongo extends AsyncDisposable {
 }
 
 /** Starts a replica set; resolves when it has a primary. */
-export async function startMongo({ members: count = 1, user, args = [] }: MongoOptions = {}): Promise<Mongo> {
+export async function startMongo({
+  members: count = 1,
+  user,
+  dataFolder,
+  args = [],
+}: MongoOptions = {}): Promise<Mongo> {
   const command = await mongod();
   await using starting = new AsyncDisposableStack();
   const key = randomBytes(KEY_BYTES).toString('base64');
@@ -38,11 +45,12 @@ export async function startMongo({ members: count = 1, user, args = [] }: MongoO
   for (let member = 0; member < count; member += 1) {
     const port = await freePort();
     const folder = await serverFolder('mongo');
-    await mkdir(join(folder, 'data'));
+    const dbpath = dataFolder ?? join(folder, 'data');
+    await mkdir(dbpath, { recursive: true });
     const keyFile = join(folder, 'key');
     await writeFile(keyFile, key, { mode: 0o400 });
     const access = user ? ['--keyFile', keyFile] : [];
-    const all = [...settings(folder, port), ...access, ...args];
+    const all = [...settings(dbpath, port), ...access, ...args];
     members.push(starting.use(await startServer({ name: 'MongoDB', command, args: all, folder, port })));
     hosts.push(`127.0.0.1:${port}`);
   }
@@ -58,9 +66,9 @@ export async function startMongo({ members: count = 1, user, args = [] }: MongoO
   };
 }
 
-function settings(folder: string, port: number): readonly string[] {
+function settings(dbpath: string, port: number): readonly string[] {
   return [
-    ...['--dbpath', join(folder, 'data'), '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'],
+    ...['--dbpath', dbpath, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'],
     ...['--replSet', SET, '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '128', '--quiet'],
     ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
   ];

@@ -17,9 +17,12 @@ export interface SmallDisk extends Disposable {
 }
 
 /** Mounts a small file system in memory; undefined where that is not allowed. Needs root, as most containers have, and the right to mount, as many have not. */
-export function mountSmallDisk(folder: string = mkdtempSync(join(tmpdir(), 'greencity-disk-'))): SmallDisk | undefined {
+export function mountSmallDisk(
+  folder: string = mkdtempSync(join(tmpdir(), 'greencity-disk-')),
+  sizeMib = DISK_MIB,
+): SmallDisk | undefined {
   mkdirSync(folder, { recursive: true });
-  const size = `size=${DISK_MIB}m`;
+  const size = `size=${sizeMib}m`;
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', size, 'tmpfs', folder], { stdio: 'ignore' }).status !== 0) {
     rmSync(folder, { recursive: true, force: true });
     process.stderr.write('\nSKIPPED: a disk that is really full; this machine does not let us mount a small one.\n\n');

@@ -153,7 +153,11 @@ export async function openInfluxTimeSeries(options: InfluxTimeSeriesOptions): Pr
     raw: (query) => raw(store, query),
     buckets: (query) => bucketQuery(store, query),
     expire: (nowMs) => expire(store, nowMs),
-    ping: () => checkBuckets(connection, buckets),
+    async ping() {
+      // A disk that is full is found out by writing alone. Who could not write tries again, and so knows when there is room.
+      if (writer.trouble) throw writer.trouble;
+      await checkBuckets(connection, buckets);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

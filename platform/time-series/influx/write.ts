@@ -8,6 +8,7 @@ import type { Names } from './names.ts';
 import type { Others } from './others.ts';
 import { contestedIn, type Sorted, sortRows } from './sorting.ts';
 import { lookUp, type StoredValues } from './stored-values.ts';
+import { type Unsure, unsurePoints } from './unsure.ts';
 
 /** Rows of the calls that wait; one more call is refused. */
 const WAITING_ROWS_MAX = 200_000;
@@ -26,6 +27,8 @@ export interface WriterOptions {
 
 export interface Writer {
   write(points: PointColumns): Promise<WriteOutcome>;
+  /** Why the last batch was not written; undefined when it was. */
+  readonly trouble: unknown;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -38,14 +41,16 @@ interface Waiting {
 
 interface Writing extends WriterOptions {
   readonly lines: Lines;
+  readonly unsure: Unsure;
 }
 
 /** A writer: one group of batches at a time, so that the second of two equal points always meets the first. */
 export function openWriter(options: WriterOptions): Writer {
-  const writing: Writing = { ...options, lines: openLines(options.names) };
+  const writing: Writing = { ...options, lines: openLines(options.names), unsure: unsurePoints() };
   let waiting: Waiting[] = [];
   let waitingRows = 0;
   let working: Promise<void> | undefined;
+  let trouble: unknown;
 
   function nextGroup(): readonly Waiting[] {
     let rows = 0;
@@ -70,8 +75,10 @@ export function openWriter(options: WriterOptions): Writer {
           writing,
           group.map(({ points }) => points),
         );
+        trouble = undefined;
         for (const [place, { resolve }] of group.entries()) resolve(outcomes[place] as WriteOutcome);
       } catch (error) {
+        trouble = error;
         for (const { reject } of group) reject(error);
       }
     }
@@ -79,6 +86,9 @@ export function openWriter(options: WriterOptions): Writer {
   }
 
   return {
+    get trouble() {
+      return trouble;
+    },
     write: (points) => {
       if (waitingRows + points.length > WAITING_ROWS_MAX) {
         return Promise.reject(new AppError('STORE_UNWRITABLE', 'more readings wait for InfluxDB than it takes'));
@@ -96,23 +106,29 @@ export function openWriter(options: WriterOptions): Writer {
 }
 
 async function writeGroup(options: Writing, batches: readonly PointColumns[]): Promise<readonly WriteOutcome[]> {
-  const { connection, buckets, names, others, rawFloorMs } = options;
+  const { connection, buckets, names, others, rawFloorMs, unsure } = options;
   await connection.patiently(() => others.learn());
   const standing = { names, floorMs: rawFloorMs() };
   const { contested, late } = contestedIn(batches, standing);
   const stored: StoredValues =
     late.length > 0 ? await connection.patiently(() => lookUp(connection, buckets, late)) : new Map();
   const sorted = sortRows(batches, { ...standing, contested, stored });
-  const bodies = options.lines.bodies(sorted);
+  const sent = sorted.map(({ points, fresh, duplicates }) => {
+    const again = unsure.among(points, duplicates);
+    return { points, fresh: again.length > 0 ? [...fresh, ...again] : fresh };
+  });
+  const bodies = options.lines.bodies(sent);
   if (bodies.length > 0) {
-    const fromMs = Math.min(...sorted.map(oldest));
+    const fromMs = Math.min(...sent.map(oldest));
     try {
       await send(connection, buckets.raw, bodies, others.line(fromMs));
     } catch (error) {
       // The server may have stored some of it before its answer was lost.
       others.doubt(fromMs);
+      for (const { points, fresh } of sent) unsure.note(error, points, fresh);
       throw error;
     }
+    for (const { points, fresh } of sent) unsure.taken(points, fresh);
   }
   return sorted.map((batch) => outcomeOf(options, batch));
 }
@@ -130,7 +146,7 @@ async function send(
   if (failed) throw failed.reason;
 }
 
-function oldest({ points, fresh }: Sorted): number {
+function oldest({ points, fresh }: Pick<Sorted, 'points' | 'fresh'>): number {
   let oldestMs = Number.POSITIVE_INFINITY;
   for (const row of fresh) oldestMs = Math.min(oldestMs, points.timeMs[row] as number);
   return oldestMs;
