@@ -1,4 +1,5 @@
 /** What generated code writes is what the exact writer writes; what it does not write, it refuses as a whole. */
+import fc from 'fast-check';
 import { buildSchema, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Compiling } from './projecting.ts';
@@ -76,6 +77,17 @@ describe('generated writers', () => {
       device: { constructor: 'a', name: 'Rue "de" Rome\u0007 \ud83d\ude00', grid: [[1, 2], null, []] },
       devices: [null, { id: 'b', value: -0.25 }],
     });
+  });
+
+  it('write what repeats in a place, and what does not, as the exact one does', () => {
+    const id = fc.oneof(fc.constantFrom('a', 'b', '7', 7, '"', 'x'.repeat(64), 'x'.repeat(65)), fc.string());
+    const device = fc.option(fc.record({ id, value: fc.constantFrom(0, 0.1, -0.1, 57.14, 1e21, 1 / 3) }));
+    fc.assert(
+      fc.property(fc.array(device), (devices) => {
+        const given = data((whole) => Object.assign(whole, { devices }));
+        expect(quick(given, {})).toBe(exact(given, {}).json);
+      }),
+    );
   });
 
   it('write a null wherever one may stand', () => {

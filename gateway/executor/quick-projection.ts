@@ -12,6 +12,8 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { collectFields, type FieldsType } from './collecting.ts';
+import { decimalText } from './decimal-text.ts';
+import { Code } from './generated-code.ts';
 import { isPlain, leafWriter } from './leaves.ts';
 import { type Compiling, fieldsTypeOf, typenameOf } from './projecting.ts';
 import { type DataObject, isObject } from './values.ts';
@@ -31,6 +33,7 @@ interface Surroundings {
   readonly inner: (text: string) => string;
   /** What stands between the quotes of an ID, which may come as a whole number. */
   readonly innerOfId: (value: unknown) => string;
+  readonly decimalText: (value: number) => string;
   /** Writers of other leaves, one for each type. */
   readonly leaves: ((value: unknown) => string)[];
   /** For each place of an abstract type, the writer for what stands there. */
@@ -59,14 +62,17 @@ export function compileQuickProjection(
 }
 
 function compileObject(compiling: Compiling, type: FieldsType, selections: readonly SelectionSetNode[]): WriteObject {
-  const surroundings: Surroundings = { UNFIT, inner, innerOfId, leaves: [], concrete: [] };
+  const surroundings: Surroundings = { UNFIT, inner, innerOfId, decimalText, leaves: [], concrete: [] };
   const generating = new Generating(compiling, surroundings);
   const entry = generating.object(type, selections);
   const names = Object.keys(surroundings) as (keyof Surroundings)[];
-  const body = `'use strict';\n${generating.functions.join('\n')}\nreturn ${entry};`;
+  const body = `'use strict';\n${generating.kept()}\n${generating.functions.join('\n')}\nreturn ${entry};`;
   const made = new Function(...names, body)(...names.map((name) => surroundings[name]));
   return made as WriteObject;
 }
+
+/** Longer strings are hardly ever the same twice, and would be held for nothing. */
+const KEPT_LENGTH_MAX = 64;
 
 function inner(text: string): string {
   return isPlain(text) ? text : JSON.stringify(text).slice(1, -1);
@@ -84,10 +90,19 @@ class Generating {
   readonly #compiling: Compiling;
   readonly #surroundings: Surroundings;
   readonly #leaves = new Map<GraphQLLeafType, number>();
+  /** Places that keep what they wrote last. */
+  #keeping = 0;
 
   constructor(compiling: Compiling, surroundings: Surroundings) {
     this.#compiling = compiling;
     this.#surroundings = surroundings;
+  }
+
+  /** Declares what places keep; nothing is equal to what they begin with. */
+  kept(): string {
+    return Array.from({ length: this.#keeping }, (_, index) => `let value${index} = UNFIT, text${index} = '';`).join(
+      '\n',
+    );
   }
 
   /** The name of a function that writes an object of this type. */
@@ -167,15 +182,35 @@ class Generating {
         return code.value(value);
       case 'Float':
         code.line(`if (!Number.isFinite(${value})) throw UNFIT;`);
+        return code.value(`decimalText(${value})`);
+      case 'Boolean':
+        code.line(`if (typeof ${value} !== 'boolean') throw UNFIT;`);
         return code.value(value);
       case 'String':
-        code.line(`if (typeof ${value} !== 'string') throw UNFIT;`);
-        return code.value(`inner(${value})`, '"');
+        return this.#repeating(code, value, {
+          check: `if (typeof ${value} !== 'string') throw UNFIT;`,
+          text: `inner(${value})`,
+          quote: '"',
+        });
       case 'ID':
-        return code.value(`innerOfId(${value})`, '"');
+        return this.#repeating(code, value, { check: '', text: `innerOfId(${value})`, quote: '"' });
       default:
-        return code.value(`${this.#leafWriter(type)}(${value})`);
+        return this.#repeating(code, value, { check: '', text: `${this.#leafWriter(type)}(${value})`, quote: '' });
     }
+  }
+
+  /** A string that is the one that stood in this place before, as units, states and times often are, is not looked through again. */
+  #repeating(code: Code, value: string, { check, text, quote }: RepeatingText): Code {
+    const place = this.#keeping++;
+    const before = JSON.stringify(code.taken() + quote);
+    code.line(
+      `if (${value} === value${place}) json += text${place};\nelse {\n${check}\nconst text = ${before} + ${text};`,
+    );
+    code.line(
+      `if (typeof ${value} === 'string' && ${value}.length <= ${KEPT_LENGTH_MAX}) value${place} = ${value}, text${place} = text;`,
+    );
+    code.line('json += text;\n}');
+    return code.text(quote);
   }
 
   /** Code that gives the writer of the object in `value`. */
@@ -210,6 +245,13 @@ class Generating {
   }
 }
 
+/** Code that checks a value, and an expression for the text of it between quotes or without. */
+interface RepeatingText {
+  readonly check: string;
+  readonly text: string;
+  readonly quote: string;
+}
+
 interface Place {
   readonly type: GraphQLOutputType;
   readonly selections: readonly SelectionSetNode[];
@@ -219,39 +261,4 @@ interface Place {
 
 function variable(depth: number): string {
   return depth === 0 ? 'v' : `v${depth}`;
-}
-
-/** Lines that append to `json`, as few and as long texts as can be. */
-class Code {
-  readonly #lines: string[] = [];
-  #pending = '';
-
-  /** Appends what is known beforehand. */
-  text(text: string): this {
-    this.#pending += text;
-    return this;
-  }
-
-  /** Appends the value of an expression, in quotes or not. */
-  value(expression: string, quote = ''): this {
-    this.#lines.push(`json += ${JSON.stringify(this.#pending + quote)} + ${expression};`);
-    this.#pending = quote;
-    return this;
-  }
-
-  line(line: string): this {
-    this.#lines.push(line);
-    return this;
-  }
-
-  /** Appends what waits, where the code forks. */
-  flush(): void {
-    if (this.#pending !== '') this.#lines.push(`json += ${JSON.stringify(this.#pending)};`);
-    this.#pending = '';
-  }
-
-  finished(): string {
-    this.flush();
-    return this.#lines.join('\n');
-  }
 }
