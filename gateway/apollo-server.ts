@@ -9,10 +9,11 @@ import {
 import type { Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { DocumentNode, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { type Answer, dataText } from './answer.ts';
 import { withoutSecurityPurpose } from './authorisation/security-features.ts';
 import type { AnswerRecord } from './cache/record.ts';
 import type { BudgetState } from './cost/budgets.ts';
-import type { Answer, OperationRequest } from './engine.ts';
+import type { OperationRequest } from './engine.ts';
 import { masked } from './errors.ts';
 import type { OperationLimits } from './settings.ts';
 
@@ -99,11 +100,11 @@ function executing(execute: ApolloDependencies['execute']): ApolloServerPlugin<R
         record: contextValue.record,
         onBudget: contextValue.onBudget,
       });
-      if (answer.errors.length > 0 || answer.data === undefined) {
+      if (answer.errors.length > 0 || answer.whole === undefined) {
         contextValue.answer = answer;
         return null;
       }
-      const singleResult = { data: { [WRITTEN]: answer.data } };
+      const singleResult = { data: { [WRITTEN]: dataText(answer) } };
       return { http: { headers: NO_HEADERS }, body: { kind: 'single', singleResult } };
     },
   };
@@ -131,7 +132,7 @@ function ourGateway({ supergraphSdl, loaded, execute }: ApolloDependencies, logg
         onBudget,
       }));
     const errors = answer.errors.length > 0 ? { errors: answer.errors } : {};
-    return answer.data === undefined ? errors : { data: { [WRITTEN]: answer.data }, ...errors };
+    return answer.whole === undefined ? errors : { data: { [WRITTEN]: dataText(answer) }, ...errors };
   };
   return gateway;
 }

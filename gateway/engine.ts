@@ -1,7 +1,8 @@
 import { AppError } from '@greencity/platform/errors';
 import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
-import { type DocumentNode, type GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import type { Answer } from './answer.ts';
 import { refusalFaults, refusedFields } from './authorisation/restricted-fields.ts';
 import type { Changed } from './cache/changes.ts';
 import { noteRoots } from './cache/dependencies.ts';
@@ -30,12 +31,6 @@ export interface OperationRequest {
   readonly record?: AnswerRecord | undefined;
   /** Told what is left of the viewer's budget, where one is kept. */
   readonly onBudget?: (state: BudgetState) => void;
-}
-
-/** An answer; `data` is JSON text, and missing when nothing was executed. */
-export interface Answer {
-  readonly data: string | undefined;
-  readonly errors: readonly GraphQLError[];
 }
 
 /** Executes operations of a loaded supergraph. */
@@ -135,11 +130,11 @@ export function openEngine(dependencies: EngineDependencies): Engine {
       const written = operation.write(root, faults, variables);
       // What failed may be well again at once.
       if (written.faults.length > 0) record?.unknown();
-      return { data: written.json, errors: explaining.faults(written.faults) };
+      return { whole: written.whole, errors: explaining.faults(written.faults) };
     } catch (error) {
       request.record?.unknown();
       const fault: Fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
-      return { data: undefined, errors: explaining.faults([fault]) };
+      return { whole: undefined, errors: explaining.faults([fault]) };
     } finally {
       if (changed) keeping?.changed(request.viewer, changed);
     }
@@ -170,22 +165,4 @@ function newRun({ roots, variables, viewer, record }: Work, subgraphs: SubgraphE
       return context;
     },
   };
-}
-
-/**
- * The JSON text of an answer, which does not hold it any longer: a promise that grew old while its request waited for a turn keeps what it was resolved with
- * until the next full collection.
- */
-export function takeAnswerText(answer: Answer): string {
-  const text = answerText(answer);
-  (answer as { data: string | undefined }).data = undefined;
-  return text;
-}
-
-/** The JSON text of an answer. `extensions` is JSON text, too. */
-export function answerText({ data, errors }: Answer, extensions?: string): string {
-  const extended = extensions === undefined ? '' : `,"extensions":${extensions}`;
-  if (errors.length === 0) return `{"data":${data ?? 'null'}${extended}}`;
-  const listed = JSON.stringify(errors);
-  return data === undefined ? `{"errors":${listed}${extended}}` : `{"errors":${listed},"data":${data}${extended}}`;
 }

@@ -5,11 +5,12 @@ import type { Authenticate, Subgraph, Viewer } from '@greencity/platform/graphql
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import type { TaggedCache } from '@greencity/platform/tagged-cache/port';
+import type { GraphQLError } from 'graphql';
+import { dataText } from './answer.ts';
 import { openAnswering } from './cache/answering.ts';
 import type { ChangeSource } from './cache/changes.ts';
 import { recordingExecutor } from './cache/recording-executor.ts';
 import { type Budgets, UNLIMITED } from './cost/budgets.ts';
-import type { Answer } from './engine.ts';
 import { deadlines } from './executor/deadline.ts';
 import { type GraphqlHttpDependencies, graphqlHttp } from './http/graphql-http.ts';
 import { warmUp } from './planning/warm-up.ts';
@@ -46,6 +47,13 @@ export interface GatewayOptions {
   readonly operations?: OperationsOptions;
 }
 
+/** An answer for somebody in this process. */
+export interface Executed {
+  /** JSON text; missing when nothing was executed. */
+  readonly data: string | undefined;
+  readonly errors: readonly GraphQLError[];
+}
+
 /** The federated graph on `/graphql` and `/graphql/{id of a registered operation}`: over HTTP, server-sent events, multipart and WebSocket. */
 export interface Gateway extends AsyncDisposable {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -55,7 +63,7 @@ export interface Gateway extends AsyncDisposable {
   rest(request: IncomingMessage, response: ServerResponse): Promise<void>;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Executes one operation in this process, within the same limits. */
-  execute(source: string, options?: { readonly variables?: Variables; readonly viewer?: Viewer }): Promise<Answer>;
+  execute(source: string, options?: { readonly variables?: Variables; readonly viewer?: Viewer }): Promise<Executed>;
   /**
    * Serves another supergraph of the same subgraphs from now on. Requests in flight end on the one before; subscriptions go on without losing an
    * event, and those that are not valid any more end with the reason. @throws AppError BAD_SUPERGRAPH: the one before stays
@@ -148,12 +156,13 @@ async function executed(
   { documents, engine }: Serving,
   source: string,
   { variables, viewer = NOBODY }: { readonly variables?: Variables; readonly viewer?: Viewer },
-): Promise<Answer> {
+): Promise<Executed> {
   const admission = documents.admit(source);
   if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
   const { document } = admission;
   const requestId = crypto.randomUUID();
-  return await engine.execute({ source, document, operationName: undefined, variables, viewer, requestId });
+  const answer = await engine.execute({ source, document, operationName: undefined, variables, viewer, requestId });
+  return { data: dataText(answer), errors: answer.errors };
 }
 
 /** Queries and mutations as JSON, on the supergraph that is served when they come. */

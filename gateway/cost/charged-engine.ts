@@ -56,7 +56,7 @@ export function chargedEngine(engine: Engine, charge: Charge, turns: Turns): Cha
   };
   const refused = ({ requestId }: OperationRequest, error: unknown): Answer => {
     const fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
-    return { data: undefined, errors: engine.explainer(requestId).faults([fault]) };
+    return { whole: undefined, errors: engine.explainer(requestId).faults([fault]) };
   };
   return {
     ...engine,

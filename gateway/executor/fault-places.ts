@@ -9,7 +9,7 @@ interface Names {
 }
 
 /** Puts faults where the client can see them. */
-export type PlaceFaults = (faults: readonly Fault[], json: string) => readonly Fault[];
+export type PlaceFaults = (faults: readonly Fault[], whole: Buffer) => readonly Fault[];
 
 /**
  * A fault at a place that the answer has stays there. One of a field that was asked for of another type than the object turned out
@@ -17,9 +17,9 @@ export type PlaceFaults = (faults: readonly Fault[], json: string) => readonly F
  */
 export function compileFaultPlaces(scope: SelectionScope, selections: SelectionSetNode): PlaceFaults {
   let names: Names | undefined;
-  return (faults, json) => {
+  return (faults, whole) => {
     if (faults.length === 0) return faults;
-    const data: unknown = JSON.parse(json);
+    const { data } = JSON.parse(whole.toString()) as { readonly data: unknown };
     names ??= namesOf(scope, selections, { below: new Map() });
     const asked = names;
     return faults.flatMap((fault) => placed(fault, data, asked));

@@ -1,7 +1,13 @@
-/** Lines that append to `json`, as few and as long texts as can be. */
+/** Lines that append to the JSON of an answer, as few and as long pieces as can be. */
 export class Code {
   readonly #lines: string[] = [];
+  readonly #constant: (text: string) => string;
   #pending = '';
+
+  /** `constant` gives the name by which generated code knows the bytes of a text. */
+  constructor(constant: (text: string) => string) {
+    this.#constant = constant;
+  }
 
   /** Appends what is known beforehand. */
   text(text: string): this {
@@ -9,11 +15,10 @@ export class Code {
     return this;
   }
 
-  /** Appends the value of an expression, in quotes or not. */
-  value(expression: string, quote = ''): this {
-    this.#lines.push(`json += ${JSON.stringify(this.#pending + quote)} + ${expression};`);
-    this.#pending = quote;
-    return this;
+  /** Has a statement append something. */
+  put(statement: string): this {
+    this.flush();
+    return this.line(statement);
   }
 
   line(line: string): this {
@@ -21,17 +26,17 @@ export class Code {
     return this;
   }
 
-  /** What waits to be appended, by somebody else now. */
+  /** A statement that appends what waits, for code that appends it on each of its ways. */
   taken(): string {
     const pending = this.#pending;
     this.#pending = '';
-    return pending;
+    return pending === '' ? '' : `putBytes(${this.#constant(pending)});`;
   }
 
   /** Appends what waits, where the code forks. */
   flush(): void {
-    if (this.#pending !== '') this.#lines.push(`json += ${JSON.stringify(this.#pending)};`);
-    this.#pending = '';
+    const statement = this.taken();
+    if (statement !== '') this.#lines.push(statement);
   }
 
   finished(): string {

@@ -5,6 +5,7 @@ import {
   type OperationDefinitionNode,
   type OperationTypeNode,
 } from 'graphql';
+import { wholeOf } from '../answer.ts';
 import type { FieldAccess } from '../authorisation/field-access.ts';
 import { type RestrictedField, restrictedFields, withoutFields } from '../authorisation/restricted-fields.ts';
 import type { Planner } from '../planning/planner.ts';
@@ -15,7 +16,7 @@ import type { CompiledFetch, Step } from './fetching.ts';
 import { compileIntrospection, type Introspect } from './introspection.ts';
 import { operationOf } from './operation-of.ts';
 import { conditionsKey, planPerConditions } from './planned.ts';
-import { compileProjection, type Project, type Violation } from './projection.ts';
+import { compileProjection, type Project, type Projected, type Violation } from './projection.ts';
 import { compileQuickProjection } from './quick-projection.ts';
 import { type ResponseNames, responseShelter } from './response-names.ts';
 import type { Fault } from './run.ts';
@@ -24,9 +25,9 @@ import { typeConditions } from './type-conditions.ts';
 import type { DataObject } from './values.ts';
 import { coerceVariables } from './variables.ts';
 
-/** What was merged, written as JSON, with what went wrong on the way. */
+/** What was merged, written as `{"data":…}`, with what went wrong on the way. */
 export interface Written {
-  readonly json: string;
+  readonly whole: Buffer;
   readonly faults: readonly Fault[];
 }
 
@@ -95,7 +96,7 @@ export function operationCompiler(
 
 interface Writer {
   readonly placeFaults: PlaceFaults;
-  readonly project: Project;
+  readonly project: (...given: Parameters<Project>) => Pick<Written, 'whole'> & Pick<Projected, 'violations'>;
   readonly introspect: Introspect;
 }
 
@@ -124,8 +125,10 @@ function compileWriting(
     const exact = compileProjection(compiling, root, operation.selectionSet);
     const writer: Writer = {
       project: (data, introspection) => {
-        const json = quick(data, introspection);
-        return json === undefined ? exact(data, introspection) : { json, violations: [] };
+        const whole = quick(data, introspection);
+        if (whole) return { whole, violations: [] };
+        const { json, violations } = exact(data, introspection);
+        return { whole: wholeOf(json), violations };
       },
       introspect: compileIntrospection(scope, operation),
       placeFaults: compileFaultPlaces(scope, operation.selectionSet),
@@ -135,11 +138,11 @@ function compileWriting(
   };
   return (data, faults, variables) => {
     const writer = writerFor(variables);
-    const { json, violations } = writer.project(data, writer.introspect(variables));
+    const { whole, violations } = writer.project(data, writer.introspect(variables));
     const outside = faults.map((fault) => (fault.path ? { ...fault, path: names.outside(fault.path) } : fault));
-    const placed = writer.placeFaults(outside, json);
+    const placed = writer.placeFaults(outside, whole);
     const unexplained = violations.filter(({ path }) => !placed.some((fault) => explains(fault, path)));
-    return { json, faults: unexplained.length === 0 ? placed : [...placed, ...violationFaults(unexplained)] };
+    return { whole, faults: unexplained.length === 0 ? placed : [...placed, ...violationFaults(unexplained)] };
   };
 }
 

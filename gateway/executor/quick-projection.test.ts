@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { buildSchema, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { wholeOf } from '../answer.ts';
 import type { Compiling } from './projecting.ts';
 import { compileProjection } from './projection.ts';
 import { compileQuickProjection } from './quick-projection.ts';
@@ -68,11 +69,13 @@ function data(change: (data: Record<string, unknown>) => void = () => {}): DataO
   return whole;
 }
 
+const writtenQuickly = (given: DataObject) => quick(given, {})?.toString();
+const writtenExactly = (given: DataObject) => wholeOf(exact(given, {}).json).toString();
+
 describe('generated writers', () => {
   it('write what the exact one writes', () => {
-    const text = quick(data(), {});
-    expect(text).toBe(exact(data(), {}).json);
-    expect(JSON.parse(text ?? '')).toMatchObject({
+    expect(writtenQuickly(data())).toBe(writtenExactly(data()));
+    expect(JSON.parse(writtenQuickly(data()) ?? '').data).toMatchObject({
       places: [{ __typename: 'City', id: '7', name: null, people: 210_000 }, { name: 'x'.repeat(400) }],
       device: { constructor: 'a', name: 'Rue "de" Rome\u0007 \ud83d\ude00', grid: [[1, 2], null, []] },
       devices: [null, { id: 'b', value: -0.25 }],
@@ -80,19 +83,32 @@ describe('generated writers', () => {
   });
 
   it('write what repeats in a place, and what does not, as the exact one does', () => {
-    const id = fc.oneof(fc.constantFrom('a', 'b', '7', 7, '"', 'x'.repeat(64), 'x'.repeat(65)), fc.string());
+    const units = fc.array(fc.constantFrom('a', '"', '\\', '\n', 'é', '日', '😀', '\ud800', '\udc00'));
+    const texts = ['a', 'b', '7', '"', 'µ', 'x'.repeat(64), 'x'.repeat(65), 'é'.repeat(250)];
+    const id = fc.oneof(
+      fc.constantFrom(...texts, 7),
+      units.map((each) => each.join('')),
+      fc.string({ unit: 'binary' }),
+    );
     const device = fc.option(fc.record({ id, value: fc.constantFrom(0, 0.1, -0.1, 57.14, 1e21, 1 / 3) }));
     fc.assert(
       fc.property(fc.array(device), (devices) => {
         const given = data((whole) => Object.assign(whole, { devices }));
-        expect(quick(given, {})).toBe(exact(given, {}).json);
+        expect(writtenQuickly(given)).toBe(writtenExactly(given));
       }),
     );
   });
 
+  it('write an answer that is larger than all before it, and a small one after it', () => {
+    const devices = Array.from({ length: 200_000 }, (_, index) => ({ id: `é${index}`, value: index / 3 }));
+    const large = data((whole) => Object.assign(whole, { devices }));
+    expect(writtenQuickly(large) === writtenExactly(large)).toBe(true);
+    expect(writtenQuickly(data())).toBe(writtenExactly(data()));
+  });
+
   it('write a null wherever one may stand', () => {
     const nulls = data((whole) => Object.assign(whole, { device: null, devices: undefined, places: [] }));
-    expect(quick(nulls, {})).toBe('{"places":[],"device":null,"devices":null}');
+    expect(writtenQuickly(nulls)).toBe('{"data":{"places":[],"device":null,"devices":null}}');
   });
 
   it.each<[string, (whole: Record<string, unknown>) => void]>([

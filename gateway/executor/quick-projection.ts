@@ -14,26 +14,26 @@ import {
 import { collectFields, type FieldsType } from './collecting.ts';
 import { decimalText } from './decimal-text.ts';
 import { Code } from './generated-code.ts';
-import { isPlain, leafWriter } from './leaves.ts';
+import { beginJson, keptSince, putBytes, putInner, putJson, writtenBytes, writtenSince } from './json-bytes.ts';
+import { leafWriter } from './leaves.ts';
 import { type Compiling, fieldsTypeOf, typenameOf } from './projecting.ts';
 import { type DataObject, isObject } from './values.ts';
 
-/** The JSON text of data in which everything is as it should be, or undefined as soon as something is not. */
-export type QuickProject = (data: DataObject, introspection: Readonly<Record<string, string>>) => string | undefined;
+/** `{"data":…}` of data in which everything is as it should be, in UTF-8, or undefined as soon as something is not. */
+export type QuickProject = (data: DataObject, introspection: Readonly<Record<string, string>>) => Buffer | undefined;
 
 /** Thrown by generated code for what it does not write; costs nothing where nothing is wrong. */
 const UNFIT = Symbol('unfit');
 
-type WriteObject = (object: unknown, introspection: Readonly<Record<string, string>>) => string;
+type WriteObject = (object: unknown, introspection: Readonly<Record<string, string>>) => void;
 
-/** What generated code calls by name. */
+/** What all generated code calls by name. */
+const WRITING = { UNFIT, putBytes, putJson, putInner, putId, writtenBytes, keptSince, decimalText };
+
+/** What code of one operation calls by name. */
 interface Surroundings {
-  readonly UNFIT: symbol;
-  /** What stands between the quotes of a string. */
-  readonly inner: (text: string) => string;
-  /** What stands between the quotes of an ID, which may come as a whole number. */
-  readonly innerOfId: (value: unknown) => string;
-  readonly decimalText: (value: number) => string;
+  /** Pieces of JSON that are known beforehand. */
+  readonly constants: Uint8Array[];
   /** Writers of other leaves, one for each type. */
   readonly leaves: ((value: unknown) => string)[];
   /** For each place of an abstract type, the writer for what stands there. */
@@ -53,7 +53,11 @@ export function compileQuickProjection(
   const write = compileObject(compiling, root, [selections]);
   return (data, introspection) => {
     try {
-      return write(data, introspection);
+      beginJson();
+      putBytes(HEAD);
+      write(data, introspection);
+      putBytes(TAIL);
+      return writtenSince(0);
     } catch (refused) {
       if (refused !== UNFIT) throw refused;
       return undefined;
@@ -61,27 +65,25 @@ export function compileQuickProjection(
   };
 }
 
+const [HEAD, TAIL] = [Buffer.from('{"data":'), Buffer.from('}')];
+
 function compileObject(compiling: Compiling, type: FieldsType, selections: readonly SelectionSetNode[]): WriteObject {
-  const surroundings: Surroundings = { UNFIT, inner, innerOfId, decimalText, leaves: [], concrete: [] };
+  const surroundings: Surroundings = { constants: [], leaves: [], concrete: [] };
   const generating = new Generating(compiling, surroundings);
   const entry = generating.object(type, selections);
-  const names = Object.keys(surroundings) as (keyof Surroundings)[];
-  const body = `'use strict';\n${generating.kept()}\n${generating.functions.join('\n')}\nreturn ${entry};`;
-  const made = new Function(...names, body)(...names.map((name) => surroundings[name]));
-  return made as WriteObject;
+  const body = `'use strict';\n${generating.declarations()}\n${generating.functions.join('\n')}\nreturn ${entry};`;
+  const named = { ...WRITING, ...surroundings };
+  return new Function(...Object.keys(named), body)(...Object.values(named)) as WriteObject;
 }
 
 /** Longer strings are hardly ever the same twice, and would be held for nothing. */
 const KEPT_LENGTH_MAX = 64;
 
-function inner(text: string): string {
-  return isPlain(text) ? text : JSON.stringify(text).slice(1, -1);
-}
-
-function innerOfId(value: unknown): string {
-  if (typeof value === 'string') return inner(value);
-  if (!Number.isInteger(value)) throw UNFIT;
-  return String(value);
+/** Appends what stands between the quotes of an ID, which may come as a whole number. */
+function putId(value: unknown): void {
+  if (typeof value === 'string') putInner(value);
+  else if (Number.isInteger(value)) putJson(String(value));
+  else throw UNFIT;
 }
 
 /** Generates one function for each place of an object in the operation. */
@@ -90,6 +92,8 @@ class Generating {
   readonly #compiling: Compiling;
   readonly #surroundings: Surroundings;
   readonly #leaves = new Map<GraphQLLeafType, number>();
+  /** Names of constants by their text. */
+  readonly #constants = new Map<string, string>();
   /** Places that keep what they wrote last. */
   #keeping = 0;
 
@@ -98,18 +102,18 @@ class Generating {
     this.#surroundings = surroundings;
   }
 
-  /** Declares what places keep; nothing is equal to what they begin with. */
-  kept(): string {
-    return Array.from({ length: this.#keeping }, (_, index) => `let value${index} = UNFIT, text${index} = '';`).join(
-      '\n',
-    );
+  /** Constants by a name of their own, and what places keep: nothing is equal to what they begin with. */
+  declarations(): string {
+    const constants = this.#surroundings.constants.map((_, index) => `const constant${index} = constants[${index}];`);
+    const kept = Array.from({ length: this.#keeping }, (_, index) => `let value${index} = UNFIT, bytes${index};`);
+    return [...constants, ...kept].join('\n');
   }
 
   /** The name of a function that writes an object of this type. */
   object(type: FieldsType, selections: readonly SelectionSetNode[]): string {
     const name = `object${this.functions.length}`;
     const index = this.functions.push('') - 1;
-    const code = new Code();
+    const code = new Code((text) => this.#constant(text));
     code.text('{');
     let first = true;
     for (const [responseName, nodes] of collectFields(this.#compiling, type, selections)) {
@@ -121,7 +125,7 @@ class Generating {
     const lines = code.finished();
     this.functions[index] =
       `function ${name}(o, intro) {\nif (typeof o !== 'object' || o === null || Array.isArray(o)) throw UNFIT;\n` +
-      `let json = '';\nlet v;\n${lines}\nreturn json;\n}`;
+      `let v;\n${lines}\n}`;
     return name;
   }
 
@@ -129,7 +133,7 @@ class Generating {
     const fieldName = nodes[0]?.name.value ?? responseName;
     if (fieldName === '__typename') return code.text(JSON.stringify(parent.name));
     if (fieldName === '__schema' || fieldName === '__type') {
-      return code.value(`(intro[${JSON.stringify(responseName)}] ?? 'null')`);
+      return code.put(`putJson(intro[${JSON.stringify(responseName)}] ?? 'null');`);
     }
     const field = parent.getFields()[fieldName];
     if (!field) throw new Error(`the operation selects ${parent.name}.${fieldName}, which the schema does not have`);
@@ -144,7 +148,7 @@ class Generating {
     if (isNonNullType(place.type)) return this.#present(code, { ...place, type: place.type.ofType });
     const value = variable(place.depth);
     code.flush();
-    code.line(`if (${value} === null || ${value} === undefined) json += 'null';`);
+    code.line(`if (${value} === null || ${value} === undefined) putBytes(${this.#constant('null')});`);
     code.line('else {');
     this.#present(code, place);
     code.flush();
@@ -157,7 +161,7 @@ class Generating {
     if (isListType(type)) return this.#list(code, { type: type.ofType, selections, depth: depth + 1 }, value);
     const named = type as GraphQLNamedOutputType;
     if (isLeafType(named)) return this.#leaf(code, named, value);
-    return code.value(`${this.#composite(named, selections, value)}(${value}, intro)`);
+    return code.put(`${this.#composite(named, selections, value)}(${value}, intro);`);
   }
 
   #list(code: Code, element: Place, value: string): Code {
@@ -168,7 +172,7 @@ class Generating {
     code.line(`if (!Array.isArray(${list})) throw UNFIT;`);
     code.line(`for (let ${index} = 0; ${index} < ${list}.length; ${index} += 1) {`);
     code.line(`const ${variable(element.depth)} = ${list}[${index}];`);
-    code.line(`if (${index} > 0) json += ',';`);
+    code.line(`if (${index} > 0) putBytes(${this.#constant(',')});`);
     this.#value(code, element);
     code.flush();
     code.line('}\n}');
@@ -179,38 +183,46 @@ class Generating {
     switch (type.name) {
       case 'Int':
         code.line(`if (!Number.isInteger(${value})) throw UNFIT;`);
-        return code.value(value);
+        return code.put(`putJson(String(${value}));`);
       case 'Float':
         code.line(`if (!Number.isFinite(${value})) throw UNFIT;`);
-        return code.value(`decimalText(${value})`);
+        return code.put(`putJson(decimalText(${value}));`);
       case 'Boolean':
         code.line(`if (typeof ${value} !== 'boolean') throw UNFIT;`);
-        return code.value(value);
+        return code.put(`putJson(String(${value}));`);
       case 'String':
-        return this.#repeating(code, value, {
-          check: `if (typeof ${value} !== 'string') throw UNFIT;`,
-          text: `inner(${value})`,
-          quote: '"',
-        });
+        code.line(`if (typeof ${value} !== 'string') throw UNFIT;`);
+        return this.#repeating(code.text('"'), value, `putInner(${value});`).text('"');
       case 'ID':
-        return this.#repeating(code, value, { check: '', text: `innerOfId(${value})`, quote: '"' });
+        return this.#repeating(code.text('"'), value, `putId(${value});`).text('"');
       default:
-        return this.#repeating(code, value, { check: '', text: `${this.#leafWriter(type)}(${value})`, quote: '' });
+        return this.#repeating(code, value, `putJson(${this.#leafWriter(type)}(${value}));`);
     }
   }
 
-  /** A string that is the one that stood in this place before, as units, states and times often are, is not looked through again. */
-  #repeating(code: Code, value: string, { check, text, quote }: RepeatingText): Code {
+  /**
+   * A string that stands in one place again and again, as units, states and times often do, is looked through and converted once, together with what stands
+   * in front of it.
+   */
+  #repeating(code: Code, value: string, put: string): Code {
     const place = this.#keeping++;
-    const before = JSON.stringify(code.taken() + quote);
+    const [kept, bytes] = [`value${place}`, `bytes${place}`];
+    const before = code.taken();
+    code.line(`if (${value} === ${kept} && ${bytes}) putBytes(${bytes});`);
+    code.line(`else {\nconst start = writtenBytes();\n${before}\n${put}`);
+    code.line(`if (${value} === ${kept}) ${bytes} = keptSince(start);`);
     code.line(
-      `if (${value} === value${place}) json += text${place};\nelse {\n${check}\nconst text = ${before} + ${text};`,
+      `else if (typeof ${value} === 'string' && ${value}.length <= ${KEPT_LENGTH_MAX}) ${kept} = ${value}, ${bytes} = undefined;`,
     );
-    code.line(
-      `if (typeof ${value} === 'string' && ${value}.length <= ${KEPT_LENGTH_MAX}) value${place} = ${value}, text${place} = text;`,
-    );
-    code.line('json += text;\n}');
-    return code.text(quote);
+    return code.line('}');
+  }
+
+  #constant(text: string): string {
+    const known = this.#constants.get(text);
+    if (known !== undefined) return known;
+    const name = `constant${this.#surroundings.constants.push(Buffer.from(text)) - 1}`;
+    this.#constants.set(text, name);
+    return name;
   }
 
   /** Code that gives the writer of the object in `value`. */
@@ -243,13 +255,6 @@ class Generating {
     this.#leaves.set(type, index - 1);
     return `leaves[${index - 1}]`;
   }
-}
-
-/** Code that checks a value, and an expression for the text of it between quotes or without. */
-interface RepeatingText {
-  readonly check: string;
-  readonly text: string;
-  readonly quote: string;
 }
 
 interface Place {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { HeaderMap, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
 import type { DocumentNode } from 'graphql';
+import { takeAnswerBytes } from '../answer.ts';
 import type { RequestContext } from '../apollo-server.ts';
-import { takeAnswerText } from '../engine.ts';
 import { boundedCache } from '../planning/bounded-cache.ts';
 import type { Serving } from '../serving.ts';
 import { type HttpAnswer, OK } from './http-answer.ts';
@@ -49,7 +49,7 @@ export function answerer({ server, engine }: Answering): Answerer {
   };
   const straight = async (source: string, posted: PostedOperation, context: RequestContext) => {
     const answer = await engine.execute({ ...posted, source, ...context });
-    if (answer.errors.length === 0 && answer.data !== undefined) return Buffer.from(takeAnswerText(answer));
+    if (answer.errors.length === 0 && answer.whole) return takeAnswerBytes(answer);
     context.answer = answer;
     return undefined;
   };

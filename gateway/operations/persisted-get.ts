@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import { GraphQLError, OperationTypeNode } from 'graphql';
+import { answerBytes } from '../answer.ts';
 import type { Answers, Shareable } from '../cache/answers.ts';
 import type { AnswerRecord } from '../cache/record.ts';
 import type { Budgets } from '../cost/budgets.ts';
 import { payForKept } from '../cost/kept-answers.ts';
-import { answerText } from '../engine.ts';
 import { statusOf } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import { setBudgetHeaders } from '../http/budget-headers.ts';
@@ -115,9 +115,9 @@ async function made(
       setBudgetHeaders(response, state);
     },
   });
-  if (answer.data === undefined)
+  if (answer.whole === undefined)
     return { ...unkept(errorsAnswer(statusOf(answer.errors), answer.errors)), alone: spent };
-  const body = Buffer.from(answerText(answer));
+  const body = answerBytes(answer);
   const keep = answer.errors.length === 0;
   const headers: Record<string, string> = { etag: etagOf(body), ...(keep ? {} : { 'cache-control': 'no-store' }) };
   return { value: { status: OK, headers, body }, keep };

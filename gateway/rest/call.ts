@@ -1,6 +1,7 @@
 import { AppError } from '@greencity/platform/errors';
 import type { Viewer } from '@greencity/platform/graphql/port';
 import type { GraphQLError } from 'graphql';
+import { dataText } from '../answer.ts';
 import type { AnswerRecord } from '../cache/record.ts';
 import type { BudgetState } from '../cost/budgets.ts';
 import { NO_TURN_LEFT } from '../cost/charged-engine.ts';
@@ -46,8 +47,9 @@ export async function ask(
       record,
     });
   try {
-    const { data, errors } = await (rest.range ? ranges.read(viewer.from, execute) : execute());
-    return { data: data === undefined ? undefined : JSON.parse(data), errors };
+    const answer = await (rest.range ? ranges.read(viewer.from, execute) : execute());
+    const data = dataText(answer);
+    return { data: data === undefined ? undefined : JSON.parse(data), errors: answer.errors };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     onBudget(NO_TURN_LEFT);

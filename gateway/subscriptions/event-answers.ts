@@ -1,7 +1,7 @@
 import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { DocumentNode, GraphQLError } from 'graphql';
+import { answerBytes, wholeOf } from '../answer.ts';
 import type { ChargedEngine } from '../cost/charged-engine.ts';
-import { answerText } from '../engine.ts';
 import { absorbRoot, type CompiledFetch } from '../executor/fetching.ts';
 import type { CompiledOperation } from '../executor/operation.ts';
 import type { Run } from '../executor/run.ts';
@@ -73,17 +73,17 @@ interface Answered {
 
 function written(plan: EventPlan, { event, run, index }: Answered, { isSnapshot = false, gap }: Answering): Delivery {
   const root = run.roots[index] ?? {};
-  const { json, faults } = plan.operation.write(root, run.faults[index] ?? [], plan.variables);
+  const { whole, faults } = plan.operation.write(root, run.faults[index] ?? [], plan.variables);
   const errors = faults.length === 0 ? [] : plan.engine.explainer(plan.requestId).faults(faults);
   const cursor = plan.events.prepared.cursorOf(event);
   const gapBefore = index === 0 ? gap : undefined;
-  const payload = Buffer.from(answerText({ data: json, errors }, extensionsOf({ cursor, isSnapshot, gap: gapBefore })));
+  const payload = answerBytes({ whole, errors }, extensionsOf({ cursor, isSnapshot, gap: gapBefore }));
   return lazyDelivery({ payload, cursor }, () => (gapBefore ? undefined : plan.conflationKey(root)));
 }
 
 /** Says that a snapshot of nothing is complete, by the place from which on nothing is missed where it is known. */
 export function nothing(cursor: string | undefined): Delivery {
-  const payload = Buffer.from(answerText({ data: 'null', errors: [] }, extensionsOf({ cursor, isSnapshot: true })));
+  const payload = answerBytes({ whole: wholeOf('null'), errors: [] }, extensionsOf({ cursor, isSnapshot: true }));
   return lazyDelivery({ payload, cursor }, () => undefined);
 }
 

@@ -3,9 +3,10 @@ import type { Clock } from '@greencity/platform/clock/port';
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
 import { OperationTypeNode } from 'graphql';
+import { answerBytes } from '../answer.ts';
 import { type Identity, tokenEnded } from '../bearer.ts';
 import type { BudgetState } from '../cost/budgets.ts';
-import { answerText, type OperationRequest } from '../engine.ts';
+import type { OperationRequest } from '../engine.ts';
 import { statusOf } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import { setBudgetHeaders } from '../http/budget-headers.ts';
@@ -94,7 +95,7 @@ export function openHttpStreams(dependencies: HttpStreamDependencies): HttpStrea
       const operation = { ...admitted.operation, onBudget: (state: BudgetState) => setBudgetHeaders(response, state) };
       const stream: Stream = { request, response, format, outbox: openStream(response), identity };
       if (kind === OperationTypeNode.SUBSCRIPTION) return await subscribe(dependencies, { operation, start }, stream);
-      const payload = Buffer.from(answerText(await graph.engine.execute(operation)));
+      const payload = answerBytes(await graph.engine.execute(operation));
       begin(stream);
       response.end(Buffer.concat([format.next({ payload, cursor: undefined }), format.end(undefined)]));
     },

@@ -2,8 +2,9 @@ import { AppError } from '@greencity/platform/errors';
 import type { Viewer } from '@greencity/platform/graphql/port';
 import type { GraphQLError } from 'graphql';
 import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
+import { answerBytes } from '../answer.ts';
 import type { Budgets } from '../cost/budgets.ts';
-import { answerText, type OperationRequest } from '../engine.ts';
+import type { OperationRequest } from '../engine.ts';
 import { refusal } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import { named } from '../limits.ts';
@@ -74,7 +75,7 @@ export function socketOperations(dependencies: SocketDependencies): Hooks {
     async execute(args) {
       const { id, request, graph, client, wanted } = args.contextValue as OperationContext;
       const answer = await graph.engine.execute(request);
-      if (wanted()) client.outbox.send(textMessage(`${headOf(id)}${answerText(answer)}}`));
+      if (wanted()) client.outbox.send(textMessage(`${headOf(id)}${answerBytes(answer)}}`));
       const stream = endless();
       stream.finish();
       return stream.iterator;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { dataText } from '@greencity/gateway/answer';
 import { type Engine, openEngine } from '@greencity/gateway/engine';
 import type { Deadlines } from '@greencity/gateway/executor/deadline';
 import { operationCompiler } from '@greencity/gateway/executor/operation';
@@ -54,7 +55,7 @@ async function ask(engine: Engine, schema: GraphQLSchema, source: string): Promi
   const document = parse(source);
   const mistakes = validate(schema, document);
   if (mistakes.length > 0) return { data: null, errors: mistakes.map(({ message }) => message) };
-  const { data, errors } = await engine.execute({
+  const answer = await engine.execute({
     source,
     document,
     operationName: undefined,
@@ -62,7 +63,7 @@ async function ask(engine: Engine, schema: GraphQLSchema, source: string): Promi
     viewer: { kind: 'anonymous' },
     requestId: 'audit',
   });
-  return { data: data === undefined ? null : JSON.parse(data), errors: errors.map(({ message }) => message) };
+  return { data: JSON.parse(dataText(answer) ?? 'null'), errors: answer.errors.map(({ message }) => message) };
 }
 
 /** The audit's own comparison: equal data, and errors where it wants some or none. */

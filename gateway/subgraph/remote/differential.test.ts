@@ -6,7 +6,8 @@ import { memoryLog } from '@greencity/platform/log/memory-log';
 import { memoryMetrics } from '@greencity/platform/metrics/memory-metrics';
 import { parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Engine, openEngine } from '../../engine.ts';
+import { type Answer, dataText } from '../../answer.ts';
+import { type Engine, openEngine } from '../../engine.ts';
 import { deadlines } from '../../executor/deadline.ts';
 import { operationCompiler } from '../../executor/operation.ts';
 import { chance } from '../../fixtures/chance.ts';
@@ -23,9 +24,9 @@ const OPERATIONS = Number(process.env['DIFFERENTIAL_OPERATIONS'] ?? 120);
 const SEED = Number(process.env['DIFFERENTIAL_SEED'] ?? Math.floor(Math.random() * 1e9));
 
 /** What a client sees, but for the id of an unexpected failure, which is made anew each time, and the order of errors, which is that of the subgraphs' answers. */
-function seen({ data, errors }: Answer): string {
-  const listed = errors.map((error) => JSON.stringify(error.toJSON()).replaceAll(/[0-9a-f-]{36}/g, '<id>'));
-  return `${data}\n${listed.sort().join('\n')}`;
+function seen(answer: Answer): string {
+  const listed = answer.errors.map((error) => JSON.stringify(error.toJSON()).replaceAll(/[0-9a-f-]{36}/g, '<id>'));
+  return `${dataText(answer)}\n${listed.sort().join('\n')}`;
 }
 
 describe.each(worlds(40))('subgraphs of $name over HTTP', (world) => {
