@@ -2,13 +2,14 @@
  * JSON in UTF-8, written piece by piece into one block of memory that all answers use, one after another: an answer is copied out of it when it is whole.
  * Pieces of text joined by the language are a tree of its strings instead, two for each field, which is walked once more and converted in the end.
  */
+import { isPlain } from './leaves.ts';
 
 /** Most answers fit; the block grows for one that does not. */
 const BLOCK_BYTES = 65_536;
 /** A block that grew beyond it is not kept for the next answer. */
 const KEPT_BLOCK_BYTES_MAX = 1_048_576;
-/** Longer strings are converted by the engine. */
-const COPIED_LENGTH_MAX = 200;
+/** Longer strings are converted by the engine, which costs as much as copying some twenty characters one by one. */
+const COPIED_LENGTH_MAX = 24;
 /** A UTF-16 unit takes no more bytes than this. */
 const BYTES_PER_UNIT_MAX = 3;
 
@@ -62,7 +63,8 @@ export function putJson(text: string): void {
 
 /** Appends what stands between the quotes of a string. What has to be is escaped; of it, half of a surrogate pair, which UTF-8 does not have. */
 export function putInner(text: string): void {
-  if (text.length > COPIED_LENGTH_MAX || !putPlain(text)) putConverted(JSON.stringify(text).slice(1, -1));
+  if (text.length <= COPIED_LENGTH_MAX && putPlain(text)) return;
+  putConverted(isPlain(text) ? text : JSON.stringify(text).slice(1, -1));
 }
 
 /** Appends text unless something of it is not ASCII. */
