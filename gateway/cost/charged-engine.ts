@@ -1,4 +1,5 @@
-import type { Answer, Engine, OperationRequest, Prepared } from '../engine.ts';
+import type { Answer } from '../answer.ts';
+import type { Engine, OperationRequest, Prepared } from '../engine.ts';
 import { type Turns, WAITING_PER_CLIENT_MAX } from '../turns.ts';
 import type { BudgetState, Soon } from './budgets.ts';
 import type { Charge } from './charging.ts';
