@@ -47,7 +47,7 @@ export function making<T>({ settings, changes, shared, bytesOf, clock, store, co
     const record = newRecord();
     const answer = await make(record);
     const tags = record.tags();
-    const kept = { value: answer.value, forAnyone: record.forAnyone };
+    const kept = { value: answer.value, forAnyone: record.isForAnyone() };
     if (!answer.keep || !tags || !isFor(viewer, kept) || !isGood(tags)) return answer;
     const life = { tags, lifetimeMs: settings.lifetimeMs };
     put(key, kept, life);

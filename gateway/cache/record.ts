@@ -13,7 +13,7 @@ export interface AnswerRecord {
   /** Who asks was looked at: somebody else might be answered otherwise. */
   personal(): void;
   /** Whether everyone would be answered the same. */
-  readonly forAnyone: boolean;
+  isForAnyone(): boolean;
   tags(): readonly string[] | undefined;
 }
 
@@ -52,9 +52,7 @@ export function newRecord(): AnswerRecord {
     personal() {
       forAnyone = false;
     },
-    get forAnyone() {
-      return forAnyone;
-    },
+    isForAnyone: () => forAnyone,
     tags() {
       if (state !== 'known') return undefined;
       return tags.size > TAGS_MAX ? [...EVERY_KIND, ...[...tags].filter(isTypeTag)] : [...tags];
