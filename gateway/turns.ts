@@ -1,5 +1,6 @@
 import { AppError } from '@greencity/platform/errors';
-import { clientKey, isLocal } from './http/client-address.ts';
+import { openClientLine } from './client-line.ts';
+import { isLocal } from './http/client-address.ts';
 
 /**
  * Turns at work that holds up everybody while it runs: reading a text that nobody sent before, planning it, executing what is dear. Clients take turns, however
@@ -20,8 +21,7 @@ const ROUNDS_BETWEEN = 4;
 const TOGETHER_MAX = 4;
 
 export function openTurns(nowMs: () => number = () => performance.now()): Turns {
-  /** Those who wait, by client; the client whose turn is next is first. */
-  const waiting = new Map<string, (() => void)[]>();
+  const line = openClientLine();
   let state: 'idle' | 'slice' | 'pause' = 'idle';
   let sliceBeganMs = 0;
   let together = 1;
@@ -45,8 +45,8 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
   };
   const goOn = (): void => {
     state = 'idle';
-    if (waiting.size > 0) begin();
-    for (let count = 0; count < together; count += 1) takeNext(waiting)?.();
+    if (line.clients > 0) begin();
+    for (let count = 0; count < together; count += 1) line.next()?.();
   };
   return {
     take(from) {
@@ -60,30 +60,16 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
         });
         return undefined;
       }
-      const client = clientKey(from);
-      const pieces = waiting.get(client) ?? [];
-      if (pieces.length >= WAITING_PER_CLIENT_MAX && !isLocal(from))
+      if (line.waitingOf(from) >= WAITING_PER_CLIENT_MAX && !isLocal(from))
         return Promise.reject(
           new AppError(
             'RATE_LIMITED',
             `at most ${WAITING_PER_CLIENT_MAX} new or dear operations of one client wait at a time`,
           ),
         );
-      waiting.set(client, pieces);
-      return new Promise((resolve) => pieces.push(resolve));
+      return new Promise((resolve) => line.add(from, resolve));
     },
   };
-}
-
-/** Takes out the next piece, and puts its client behind the others. */
-function takeNext(waiting: Map<string, (() => void)[]>): (() => void) | undefined {
-  for (const [client, pieces] of waiting) {
-    const piece = pieces.shift();
-    waiting.delete(client);
-    if (pieces.length > 0) waiting.set(client, pieces);
-    return piece;
-  }
-  return undefined;
 }
 
 function afterRounds(rounds: number, then: () => void): void {

@@ -40,16 +40,17 @@ export async function ask(
   const admission = documents.admit(source);
   if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
   const { document } = admission;
-  const execute = () =>
-    engine.execute({
+  const execute = async () => {
+    const answer = await engine.execute({
       ...{ source, document, operationName: undefined, variables, viewer, onBudget },
       requestId: crypto.randomUUID(),
       record,
     });
-  try {
-    const answer = await (rest.range ? ranges.read(viewer.from, execute) : execute());
     const data = dataText(answer);
     return { data: data === undefined ? undefined : JSON.parse(data), errors: answer.errors };
+  };
+  try {
+    return await (rest.range ? ranges.read(viewer.from, execute) : execute());
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     onBudget(NO_TURN_LEFT);

@@ -1,35 +1,46 @@
 import { AppError } from '@greencity/platform/errors';
-import { clientKey, isLocal } from '../http/client-address.ts';
-import { type Lanes, openLanes } from '../subscriptions/lanes.ts';
+import { openClientLine } from '../client-line.ts';
+import { isLocal } from '../http/client-address.ts';
 
 /**
- * Lets each client have so many ranges read at a time; its others wait in line. What a range holds is read, written and read again: fifty at once of one client are
- * in front of whatever else comes to the stores. Programs on this machine itself are not held: behind them may stand everybody.
+ * Lets few ranges be read at a time, of clients in turn; the others wait in line. What a range holds is read, written and read again, some tens of milliseconds for
+ * each answer: with fifty of them at once whatever else is asked for waits for all of them.
  */
 export interface RangeLanes {
-  /** @throws AppError RATE_LIMITED when too many of this client wait already */
+  /** @throws AppError RATE_LIMITED when too many of this client wait already. Programs on this machine itself may have as many as they like: behind them may stand everybody */
   read<T>(from: string | undefined, work: () => Promise<T>): Promise<T>;
 }
 
-const AT_A_TIME_MAX = 4;
+/** More are no faster where the work is this process's own. */
+export const RANGES_AT_A_TIME = 2;
 export const RANGES_WAITING_MAX = 100;
 
 export function openRangeLanes(): RangeLanes {
-  const clients = new Map<string, { readonly lanes: Lanes; ranges: number }>();
+  const line = openClientLine();
+  let read = 0;
+  const lane = (from: string): Promise<void> | undefined => {
+    if (read < RANGES_AT_A_TIME) {
+      read += 1;
+      return undefined;
+    }
+    if (line.waitingOf(from) >= RANGES_WAITING_MAX && !isLocal(from))
+      throw new AppError('RATE_LIMITED', `at most ${RANGES_WAITING_MAX} ranges of one client wait at a time`);
+    return new Promise((resolve) => line.add(from, resolve));
+  };
+  // The lane passes to the next in line as it is, once everything else that is ready has had its turn.
+  const pass = (): void => {
+    const next = line.next();
+    if (next) setImmediate(next);
+    else read -= 1;
+  };
   return {
     async read(from, work) {
-      if (from === undefined || isLocal(from)) return await work();
-      const key = clientKey(from);
-      const client = clients.get(key) ?? { lanes: openLanes(AT_A_TIME_MAX), ranges: 0 };
-      if (client.ranges >= AT_A_TIME_MAX + RANGES_WAITING_MAX)
-        throw new AppError('RATE_LIMITED', `at most ${RANGES_WAITING_MAX} ranges of one client wait at a time`);
-      clients.set(key, client);
-      client.ranges += 1;
+      if (from === undefined) return await work();
+      await lane(from);
       try {
-        return await client.lanes(work);
+        return await work();
       } finally {
-        client.ranges -= 1;
-        if (client.ranges === 0) clients.delete(key);
+        pass();
       }
     },
   };
