@@ -88,7 +88,7 @@ function withText(body: unknown, query: string): unknown {
 }
 
 /** The query of a URL, with its question mark. */
-export function searchOf({ url = '/' }: IncomingMessage): string {
+function searchOf({ url = '/' }: IncomingMessage): string {
   return new URL(url, 'http://localhost').search;
 }
 

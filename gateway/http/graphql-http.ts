@@ -13,12 +13,13 @@ import { type Admission, named } from '../limits.ts';
 import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
 import type { Turns } from '../turns.ts';
-import { type Answering, answerer, type PostedBody, searchOf } from './answerer.ts';
+import { type Answering, answerer, type PostedBody } from './answerer.ts';
 import { type BodyReading, readBody } from './body.ts';
 import { setBudgetHeaders } from './budget-headers.ts';
 import { type HttpAnswer, OK, sendAnswer } from './http-answer.ts';
 import { isTooDeep, parseJson } from './json.ts';
 import { graphqlType } from './negotiation.ts';
+import { operationParameters, queryStringOf } from './operation-parameters.ts';
 import { isRecord } from './posted-operation.ts';
 import { methodNotAllowed, sendProblem } from './problem.ts';
 
@@ -44,7 +45,7 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
     const identity = await identityOf(authenticate, request, response);
     if (!identity) return;
     const { viewer } = identity;
-    const asked = request.method === 'GET' ? Object.fromEntries(new URLSearchParams(searchOf(request))) : body.value;
+    const asked = request.method === 'GET' ? operationParameters(queryStringOf(request.url)) : body.value;
     if (request.method === 'GET' && hasDeepJson(asked)) return refuseBody(response, 'is nested too deeply');
     const resolution = isRecord(asked) ? resolve(asked, viewer) : undefined;
     if (resolution?.kind === 'refused') return refuse(response, resolution.status, [resolution.error], request);

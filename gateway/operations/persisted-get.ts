@@ -14,6 +14,7 @@ import { errorsAnswer, identityOf, refuse } from '../http/graphql-http.ts';
 import { type HttpAnswer, OK, sendAnswer } from '../http/http-answer.ts';
 import { parseJson } from '../http/json.ts';
 import { graphqlType } from '../http/negotiation.ts';
+import { operationParameters, queryStringOf } from '../http/operation-parameters.ts';
 import type { ResolveOperation } from './asking.ts';
 import { lifecycleHeaders } from './lifecycle-headers.ts';
 import type { RegisteredOperation } from './registry.ts';
@@ -33,7 +34,7 @@ const PATH = '/graphql/';
 export function persistedParameters(url: string): Readonly<Record<string, unknown>> | undefined {
   const query = url.indexOf('?');
   const path = query < 0 ? url : url.slice(0, query);
-  const given = Object.fromEntries(new URLSearchParams(query < 0 ? '' : url.slice(query + 1)));
+  const given = operationParameters(queryStringOf(url));
   if (path.startsWith(PATH)) return { ...given, id: path.slice(PATH.length) };
   if (given['id'] !== undefined || given['documentId'] !== undefined) return given;
   const json = given['extensions'] === undefined ? undefined : parseJson(given['extensions']);

@@ -9,10 +9,19 @@ import { readText } from './values.ts';
 /** What a client gave in an address, decoded, each name once. */
 export type Given = ReadonlyMap<string, string>;
 
+/** No address has as many. */
+const PARAMETERS_MAX = 100;
+
 /** The parameters of a query string. */
 export function givenIn(search: string): Given | Refusal {
   const given = new Map<string, string>();
-  for (const pair of search.split('&')) {
+  const pairs = search.split('&', PARAMETERS_MAX + 1);
+  if (pairs.length > PARAMETERS_MAX)
+    return refusal(400, 'The address has too many parameters.', {
+      detail: `At most ${PARAMETERS_MAX}.`,
+      code: 'BAD_USER_INPUT',
+    });
+  for (const pair of pairs) {
     if (pair === '') continue;
     const [name, text] = [pair.split('=', 1)[0] ?? '', pair.includes('=') ? pair.slice(pair.indexOf('=') + 1) : ''].map(
       decoded,

@@ -166,6 +166,16 @@ describe('CSV', () => {
   });
 });
 
+describe('an address of more than a hundred parameters', () => {
+  it('is refused before any of them is looked at', async () => {
+    const many = Array.from({ length: 101 }, (_, index) => `p${index}=1`).join('&');
+    expect(await call(`/devices?${many}`)).toMatchObject({
+      status: 400,
+      json: { title: 'The address has too many parameters.', code: 'BAD_USER_INPUT' },
+    });
+  });
+});
+
 describe('an export', () => {
   it('gives every row of a range of any length, through pages and windows', async () => {
     const hours = 24 * 10;

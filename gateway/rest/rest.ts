@@ -10,7 +10,7 @@ import type { BudgetState, Budgets } from '../cost/budgets.ts';
 import type { CheckedGraph } from '../graph.ts';
 import type { BodyReading } from '../http/body.ts';
 import { setBudgetHeaders } from '../http/budget-headers.ts';
-import { sendRepresentation } from '../http/conditional.ts';
+import { etagOf, sendRepresentation } from '../http/conditional.ts';
 import type { HttpAnswer } from '../http/http-answer.ts';
 import { preferredType } from '../http/negotiation.ts';
 import { sendProblem } from '../http/problem.ts';
@@ -58,13 +58,13 @@ export function restApi(dependencies: RestDependencies) {
 
 interface Served {
   readonly routes: Routing;
-  readonly openApi: string;
+  readonly openApi: { readonly body: Buffer; readonly etag: string };
 }
 
 /** The endpoints of the registry as it is now. */
 function currentRouting({ registry, graph, log }: RestDependencies): () => Served {
   let revision = -1;
-  let served: Served = { routes: routing([]), openApi: '' };
+  let served: Served = { routes: routing([]), openApi: representation('') };
   return () => {
     if (registry.revision === revision) return served;
     revision = registry.revision;
@@ -83,9 +83,15 @@ function currentRouting({ registry, graph, log }: RestDependencies): () => Serve
       endpoints.set(place, { ...endpoint, operation });
     }
     const all = [...endpoints.values()];
-    served = { routes: routing(all), openApi: JSON.stringify(openApiDocument(all)) };
+    served = { routes: routing(all), openApi: representation(JSON.stringify(openApiDocument(all))) };
     return served;
   };
+}
+
+/** Bytes and ETag, made once for all who ask. */
+function representation(text: string): Served['openApi'] {
+  const body = Buffer.from(text);
+  return { body, etag: etagOf(body) };
 }
 
 interface Exchange {
@@ -106,7 +112,7 @@ async function answer(
   if (path === OPEN_API_PATH) {
     if (method !== 'GET') return notThisMethod('GET');
     const cacheControl = `public, max-age=${OPEN_API_MAX_AGE_S}`;
-    sendRepresentation(request, response, { type: 'application/json; charset=utf-8', body: openApi, cacheControl });
+    sendRepresentation(request, response, { type: 'application/json; charset=utf-8', ...openApi, cacheControl });
     return undefined;
   }
   const found = routes.find(path);

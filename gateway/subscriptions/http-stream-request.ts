@@ -9,6 +9,7 @@ import type { Graph } from '../graph.ts';
 import type { BodyReading } from '../http/body.ts';
 import { bodyOf } from '../http/graphql-http.ts';
 import { parseJson } from '../http/json.ts';
+import { operationParameters, queryStringOf } from '../http/operation-parameters.ts';
 import { methodNotAllowed, sendProblem } from '../http/problem.ts';
 import { named } from '../limits.ts';
 import type { Asked, ResolveOperation } from '../operations/asking.ts';
@@ -53,7 +54,7 @@ async function parametersOf(
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   if (request.method === 'GET') {
     const url = request.url ?? '/';
-    return persistedParameters(url) ?? Object.fromEntries(new URL(url, 'http://localhost').searchParams);
+    return persistedParameters(url) ?? operationParameters(queryStringOf(url));
   }
   if (request.method !== 'POST') {
     methodNotAllowed(response, 'GET, POST');
