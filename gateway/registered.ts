@@ -68,7 +68,7 @@ export async function openRegistered(
   const reading = { bytesMax: limits.bodyBytesMax, turns };
   const registry = await openRegistry({ checker: () => graph().checker, committed, store, clock, log });
   const resolve = operationResolver({ registry, mode, metrics, log });
-  const byId = persistedGet({ graph, resolve, authenticate, budgets, answers });
+  const byId = persistedGet({ graph, resolve, authenticate, budgets, answers, turns });
   return {
     resolve,
     served: () => registry.served().map(({ source }) => source),

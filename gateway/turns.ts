@@ -1,6 +1,7 @@
 import { AppError } from '@greencity/platform/errors';
 import { openClientLine } from './client-line.ts';
 import { isLocal } from './http/client-address.ts';
+import { afterRounds, QUICK_ROUNDS } from './rounds.ts';
 
 /**
  * Turns at work that holds up everybody while it runs: reading a text that nobody sent before, planning it, executing what is dear. Clients take turns, however
@@ -15,8 +16,6 @@ export interface Turns {
 export const WAITING_PER_CLIENT_MAX = 100;
 /** How long pieces may run one after another before the event loop goes on. Few wait then: what waits grows old, and the collector finds late what hangs on it. */
 const SLICE_MS = 75;
-/** Rounds of the event loop after a slice that was used up: about as many as a quick request needs from its first byte to its answer. */
-const ROUNDS_BETWEEN = 4;
 /** Pieces that may begin in one round, of those who wait, as long as slices are not used up. */
 const TOGETHER_MAX = 4;
 
@@ -38,7 +37,7 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
     together = usedUp ? 1 : Math.min(2 * together, TOGETHER_MAX);
     if (usedUp) {
       state = 'pause';
-      afterRounds(ROUNDS_BETWEEN - 1, goOn);
+      afterRounds(QUICK_ROUNDS - 1, goOn);
     } else {
       goOn();
     }
@@ -70,8 +69,4 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
       return new Promise((resolve) => line.add(from, resolve));
     },
   };
-}
-
-function afterRounds(rounds: number, then: () => void): void {
-  setImmediate(rounds > 1 ? () => afterRounds(rounds - 1, then) : then);
 }

@@ -19,23 +19,32 @@ export interface BodyReading {
   readonly turns?: Turns;
 }
 
-/** Making sense of a longer body takes as long as many an operation: it is done in its client's turn. */
+/** Making sense of a longer text takes as long as many an operation: it is done in its client's turn. */
 const UNHURRIED_BYTES = 16 * 1024;
+
+/** Waits until it is the client's turn to have a text of so many bytes made sense of; gives why it is refused where too much of this client waits. */
+export async function turnToRead(
+  request: IncomingMessage,
+  bytes: number,
+  turns: Turns | undefined,
+): Promise<AppError | undefined> {
+  if (bytes <= UNHURRIED_BYTES) return undefined;
+  try {
+    await turns?.take(clientAddress(request));
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
 
 /** Reads a body of at most so many bytes, and stops reading beyond it. A long one is there when it is its client's turn. */
 export async function readBody(request: IncomingMessage, { bytesMax, turns }: BodyReading): Promise<Body> {
   const read = await readChunks(request, bytesMax);
   if (!Array.isArray(read)) return read;
   const bytes = read.reduce((sum, chunk) => sum + chunk.length, 0);
-  if (bytes > UNHURRIED_BYTES) {
-    try {
-      await turns?.take(clientAddress(request));
-    } catch (error) {
-      if (error instanceof AppError) return { kind: 'refused', error };
-      throw error;
-    }
-  }
-  return textOf(read);
+  const error = await turnToRead(request, bytes, turns);
+  return error ? { kind: 'refused', error } : textOf(read);
 }
 
 /** Listens itself: an iterator over the request costs more than the body. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ERRORS } from '@greencity/platform/errors';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import { GraphQLError, OperationTypeNode } from 'graphql';
 import { answerBytes } from '../answer.ts';
@@ -6,8 +7,9 @@ import type { Answers, Shareable } from '../cache/answers.ts';
 import type { AnswerRecord } from '../cache/record.ts';
 import type { Budgets } from '../cost/budgets.ts';
 import { payForKept } from '../cost/kept-answers.ts';
-import { statusOf } from '../errors.ts';
+import { refusal, statusOf } from '../errors.ts';
 import type { Graph } from '../graph.ts';
+import { turnToRead } from '../http/body.ts';
 import { setBudgetHeaders } from '../http/budget-headers.ts';
 import { cacheControlFor, etagOf, sendRepresentation } from '../http/conditional.ts';
 import { errorsAnswer, identityOf, refuse } from '../http/graphql-http.ts';
@@ -15,6 +17,7 @@ import { type HttpAnswer, OK, sendAnswer } from '../http/http-answer.ts';
 import { parseJson } from '../http/json.ts';
 import { graphqlType } from '../http/negotiation.ts';
 import { operationParameters, queryStringOf } from '../http/operation-parameters.ts';
+import type { Turns } from '../turns.ts';
 import type { ResolveOperation } from './asking.ts';
 import { lifecycleHeaders } from './lifecycle-headers.ts';
 import type { RegisteredOperation } from './registry.ts';
@@ -26,6 +29,7 @@ export interface PersistedGetDependencies {
   readonly authenticate: Authenticate;
   readonly budgets: Budgets;
   readonly answers: Answers<HttpAnswer>;
+  readonly turns: Turns;
 }
 
 const PATH = '/graphql/';
@@ -47,12 +51,14 @@ export function persistedParameters(url: string): Readonly<Record<string, unknow
  * GET of a registered query by its id: needs no preflight header, for it can change nothing and its text is known, and tells caches how long they may keep it.
  */
 export function persistedGet(dependencies: PersistedGetDependencies) {
-  const { resolve, authenticate, budgets, answers } = dependencies;
+  const { resolve, authenticate, budgets, answers, turns } = dependencies;
   return async (
     request: IncomingMessage,
     response: ServerResponse,
     asked: Readonly<Record<string, unknown>>,
   ): Promise<void> => {
+    const late = await turnToRead(request, request.url?.length ?? 0, turns);
+    if (late) return refuse(response, ERRORS[late.code].status, [refusal(late)], request);
     const identity = await identityOf(authenticate, request, response);
     if (!identity) return;
     const { viewer } = identity;

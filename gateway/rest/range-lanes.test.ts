@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { QUICK_ROUNDS } from '../rounds.ts';
 import { openRangeLanes, RANGES_AT_A_TIME, RANGES_WAITING_MAX } from './range-lanes.ts';
 
 const [ONE, OTHER, HERE] = ['203.0.113.5', '203.0.113.6', '127.0.0.1'];
@@ -21,7 +22,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 /** Lets those that are read end, one after another, until all are done. */
 async function endAll(all: readonly Promise<unknown>[], ends: readonly (() => void)[]): Promise<void> {
   for (let count = 0; count < all.length; count += 1) {
-    await turn();
+    for (let round = 0; round <= QUICK_ROUNDS; round += 1) await turn();
     ends[count]?.();
   }
   await Promise.all(all);
@@ -43,6 +44,8 @@ describe('ranges', () => {
     await turn();
     ends[0]?.();
     await all[0];
+    expect(begun).toEqual([ONE, ONE]);
+    for (let count = 1; count < QUICK_ROUNDS; count += 1) await turn();
     expect(begun).toEqual([ONE, ONE]);
     await turn();
     expect(begun).toEqual([ONE, ONE, ONE]);

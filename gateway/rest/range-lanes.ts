@@ -1,6 +1,7 @@
 import { AppError } from '@greencity/platform/errors';
 import { openClientLine } from '../client-line.ts';
 import { isLocal } from '../http/client-address.ts';
+import { afterRounds, QUICK_ROUNDS } from '../rounds.ts';
 
 /**
  * Lets few ranges be read at a time, of clients in turn; the others wait in line. What a range holds is read, written and read again, some tens of milliseconds for
@@ -27,10 +28,10 @@ export function openRangeLanes(): RangeLanes {
       throw new AppError('RATE_LIMITED', `at most ${RANGES_WAITING_MAX} ranges of one client wait at a time`);
     return new Promise((resolve) => line.add(from, resolve));
   };
-  // The lane passes to the next in line as it is, once everything else that is ready has had its turn.
+  // The lane passes to the next in line as it is, once whatever is quick has been answered.
   const pass = (): void => {
     const next = line.next();
-    if (next) setImmediate(next);
+    if (next) afterRounds(QUICK_ROUNDS, next);
     else read -= 1;
   };
   return {
