@@ -7,7 +7,8 @@ export interface Answer {
   readonly errors: readonly GraphQLError[];
 }
 
-const [HEAD, TAIL] = [Buffer.from('{"data":'), Buffer.from('}')];
+/** What stands around the data of an answer to which nothing is added. */
+export const [DATA_HEAD, DATA_TAIL] = [Buffer.from('{"data":'), Buffer.from('}')];
 
 /** An answer of data without errors. @param json JSON text */
 export function wholeOf(json: string): Buffer {
@@ -23,7 +24,7 @@ export function dataText({ whole }: Pick<Answer, 'whole'>): string | undefined {
 export function answerBytes({ whole, errors }: Answer, extensions?: string): Buffer {
   if (whole && errors.length === 0 && extensions === undefined) return whole;
   const extended = extensions === undefined ? '' : `,"extensions":${extensions}`;
-  if (errors.length === 0) return Buffer.concat([HEAD, whole ? dataIn(whole) : NULL, Buffer.from(`${extended}}`)]);
+  if (errors.length === 0) return Buffer.concat([DATA_HEAD, whole ? dataIn(whole) : NULL, Buffer.from(`${extended}}`)]);
   const listed = `{"errors":${JSON.stringify(errors)}`;
   if (!whole) return Buffer.from(`${listed}${extended}}`);
   return Buffer.concat([Buffer.from(`${listed},"data":`), dataIn(whole), Buffer.from(`${extended}}`)]);
@@ -32,7 +33,7 @@ export function answerBytes({ whole, errors }: Answer, extensions?: string): Buf
 const NULL = Buffer.from('null');
 
 function dataIn(whole: Buffer): Buffer {
-  return whole.subarray(HEAD.length, -TAIL.length);
+  return whole.subarray(DATA_HEAD.length, -DATA_TAIL.length);
 }
 
 /**

@@ -1,7 +1,9 @@
 /** kill -9 in the middle of a publish storm, again and again: what was acknowledged is found, exactly once. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seededChance } from '@greencity/air/chance';
 import { expect, it } from 'vitest';
 import { eventually } from './client.ts';
 import { type Platform, startPlatform } from './platform.ts';
@@ -12,17 +14,6 @@ const IN_FLIGHT = 20;
 const STORM_MS_MIN = 100;
 const STORM_MS_SPREAD = 400;
 const SEED = 20_261_124;
-
-/** Small seeded generator (mulberry32), so that a failing run can be repeated. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface Credentials {
   readonly id: string;
@@ -87,7 +78,7 @@ async function storedTimes(
 }
 
 it(`loses and doubles no acknowledged reading over ${ROUNDS} kills`, { timeout: 600_000 }, async () => {
-  const random = chance(SEED);
+  const random = seededChance(SEED);
   const dataDir = mkdtempSync(join(tmpdir(), 'greencity-kill-'));
   const ledger: Ledger = { sent: new Map(), acknowledged: new Map() };
   let devices: readonly Credentials[] = [];

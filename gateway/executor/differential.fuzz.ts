@@ -1,5 +1,5 @@
+import { seededChance } from '@greencity/air/chance';
 import { describe, expect, it } from 'vitest';
-import { chance } from '../fixtures/chance.ts';
 import { compare, FUZZ } from '../fixtures/comparing.ts';
 import { worlds } from '../fixtures/worlds.ts';
 
@@ -15,7 +15,7 @@ describe.each([0, 40])('random operations, one field in %i failing', (failOneIn)
     { timeout: 600_000 },
     async (world) => {
       const count = Math.ceil((FUZZ.operations * SHARE) / SUPERGRAPHS / 2);
-      expect(await compare(world, chance(FUZZ.seed + failOneIn), count), `FUZZ_SEED=${FUZZ.seed}`).toEqual({
+      expect(await compare(world, seededChance(FUZZ.seed + failOneIn), count), `FUZZ_SEED=${FUZZ.seed}`).toEqual({
         refused: 0,
       });
     },

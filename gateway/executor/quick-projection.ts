@@ -11,6 +11,7 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from 'graphql';
+import { DATA_HEAD, DATA_TAIL } from '../answer.ts';
 import { collectFields, type FieldsType } from './collecting.ts';
 import { decimalText } from './decimal-text.ts';
 import { Code } from './generated-code.ts';
@@ -54,9 +55,9 @@ export function compileQuickProjection(
   return (data, introspection) => {
     try {
       beginJson();
-      putBytes(HEAD);
+      putBytes(DATA_HEAD);
       write(data, introspection);
-      putBytes(TAIL);
+      putBytes(DATA_TAIL);
       return writtenSince(0);
     } catch (refused) {
       if (refused !== UNFIT) throw refused;
@@ -64,8 +65,6 @@ export function compileQuickProjection(
     }
   };
 }
-
-const [HEAD, TAIL] = [Buffer.from('{"data":'), Buffer.from('}')];
 
 function compileObject(compiling: Compiling, type: FieldsType, selections: readonly SelectionSetNode[]): WriteObject {
   const surroundings: Surroundings = { constants: [], leaves: [], concrete: [] };

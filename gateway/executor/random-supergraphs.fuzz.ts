@@ -1,5 +1,5 @@
+import { seededChance } from '@greencity/air/chance';
 import { afterAll, expect, it } from 'vitest';
-import { chance } from '../fixtures/chance.ts';
 import { compare, FUZZ } from '../fixtures/comparing.ts';
 import { randomWorld } from '../fixtures/random-world.ts';
 
@@ -24,7 +24,7 @@ it.each(NUMBERS)(
     timeout: 240_000,
   },
   async (number) => {
-    const random = chance(FUZZ.seed + number);
+    const random = seededChance(FUZZ.seed + number);
     const world = randomWorld(`random supergraph ${number}`, random, number % 2 === 0 ? 0 : 30);
     const found = await compare(world, random, OPERATIONS_EACH);
     expect(found, `FUZZ_SEED=${FUZZ.seed} FUZZ_SUPERGRAPH=${number}`).toEqual({ refused: expect.any(Number) });

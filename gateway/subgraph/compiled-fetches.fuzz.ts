@@ -1,7 +1,7 @@
+import { type Chance, seededChance } from '@greencity/air/chance';
 import { type PreparedDocument, prepareDocument } from '@greencity/platform/graphql/prepared-document';
 import { type DocumentNode, type ExecutionResult, execute, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { type Chance, chance } from '../fixtures/chance.ts';
 import { FUZZ, places } from '../fixtures/comparing.ts';
 import { type OddWorld, oddWorld } from '../fixtures/odd-schema.ts';
 import { randomQuery } from '../fixtures/random-operation.ts';
@@ -51,7 +51,7 @@ type Compare = (got: ExecutionResult, wanted: ExecutionResult) => void;
 /** Compares answers over random worlds. */
 async function compareAll(oddness: { readonly percent: number; readonly isPatient: boolean }, compare: Compare) {
   for (let number = 0; number < SCHEMAS; number += 1) {
-    const random = chance(FUZZ.seed + number);
+    const random = seededChance(FUZZ.seed + number);
     const world = oddWorld(random, oddness);
     for (const asked of operations(world, random)) {
       const [wanted, got] = [await interpreted(asked), await compiled(asked)];

@@ -1,5 +1,5 @@
+import { oneOf as oneAt, seededChance } from '@greencity/air/chance';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { chance, oneOf as oneAt } from '../fixtures/chance.ts';
 import { type Served, serve } from '../fixtures/served.ts';
 import { type KeptChannel, keptCity, type SmallCity } from '../fixtures/small-city.ts';
 import { type SocketClient, socketClient } from '../fixtures/socket-client.ts';
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => served.close());
 
-const random = chance(SEED);
+const random = seededChance(SEED);
 const oneOf = <T>(choices: readonly T[]): T => oneAt(choices, random);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

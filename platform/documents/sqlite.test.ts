@@ -1,6 +1,7 @@
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seededChance } from '@greencity/air/chance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentsContract } from './contract.ts';
 import { openSqliteDocuments } from './sqlite.ts';
@@ -95,7 +96,7 @@ describe('a document that is read again', () => {
     const seen: Promise<number | undefined>[] = [];
     const expected: number[] = [];
     let version = 1;
-    const chance = aChance(20261126);
+    const chance = seededChance(20261126);
     for (let step = 0; step < 500; step += 1) {
       if (chance() < 0.3) {
         // Some of these wait for the disk while what follows is asked for.
@@ -139,17 +140,6 @@ describe('a document that is read again', () => {
     await expect(notes.get('a')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });
-
-/** Small seeded generator (mulberry32), so that a failing run can be repeated. */
-function aChance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 describe('a mistake of the author', () => {
   it('is an error that names the missing index', async () => {

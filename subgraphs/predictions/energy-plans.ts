@@ -1,7 +1,7 @@
+import { seedOf } from '@greencity/air/chance';
 import { DAY_MS, HOUR_MS } from '@greencity/air/time';
 import type { Clock } from '@greencity/platform/clock/port';
 import type { DeviceDirectory } from '@greencity/platform/device-directory/device-directory';
-import { seedOf } from './domain/chance.ts';
 import { type EnergyPlan, energyPlan, percentOfVoltage } from './domain/energy-plan.ts';
 import type { Ledger } from './ledger.ts';
 import type { PredictionsStore } from './store/port.ts';

@@ -1,3 +1,4 @@
+import { seededChance } from '@greencity/air/chance';
 import type { Metric } from '@greencity/air/metric';
 import type { PointColumns } from '@greencity/platform/time-series/port';
 
@@ -32,17 +33,6 @@ const BAD_SHARE = 0.01;
 const BAD_FLAG = 1;
 const SECOND_MS = 1_000;
 
-/** Chance from a seed: mulberry32. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 export interface CityOptions {
   readonly devices: number;
   readonly metrics: readonly Metric[];
@@ -53,7 +43,7 @@ export interface CityOptions {
 
 /** A city with room for so many rows at a time. */
 export function openCity({ devices, metrics, series, rowsMax, seed }: CityOptions): City {
-  const random = chance(seed);
+  const random = seededChance(seed);
   const ids = Uint32Array.from({ length: devices * metrics.length }, (_, i) =>
     series(Math.floor(i / metrics.length), metrics[i % metrics.length] ?? 'CO2'),
   );

@@ -1,4 +1,5 @@
 import { Supergraph } from '@apollo/federation-internals';
+import { seededChance } from '@greencity/air/chance';
 import { manualClock } from '@greencity/platform/clock/manual-clock';
 import { systemClock } from '@greencity/platform/clock/system-clock';
 import type { Subgraph } from '@greencity/platform/graphql/port';
@@ -10,7 +11,6 @@ import { type Answer, dataText } from '../../answer.ts';
 import { type Engine, openEngine } from '../../engine.ts';
 import { deadlines } from '../../executor/deadline.ts';
 import { operationCompiler } from '../../executor/operation.ts';
-import { chance } from '../../fixtures/chance.ts';
 import { randomQuery } from '../../fixtures/random-operation.ts';
 import { NOW_MS } from '../../fixtures/served.ts';
 import { type SubgraphPort, subgraphPort, TEST_SECRETS } from '../../fixtures/served-subgraphs.ts';
@@ -70,7 +70,7 @@ describe.each(worlds(40))('subgraphs of $name over HTTP', (world) => {
   });
 
   it('give the same bytes and the same errors as in this process', { timeout: 600_000 }, async () => {
-    const random = chance(SEED);
+    const random = seededChance(SEED);
     let compared = 0;
     for (let count = 0; compared < OPERATIONS / 3 && count < OPERATIONS * 3; count += 1) {
       const { text, variables } = randomQuery(api, random);

@@ -1,7 +1,8 @@
 /** When to measure so that the battery lasts. */
+
+import { seededChance } from '@greencity/air/chance';
 import type { Place } from '@greencity/air/place';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@greencity/air/time';
-import { seededChance } from './chance.ts';
 import type { HourlyMean } from './hourly-series.ts';
 import { clearSkyWattsM2 } from './sun.ts';
 

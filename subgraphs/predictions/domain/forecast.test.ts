@@ -1,8 +1,8 @@
+import { seededChance } from '@greencity/air/chance';
 import { HOUR_MS } from '@greencity/air/time';
 import { describe, expect, it } from 'vitest';
 import { backTest } from './back-test.ts';
 import { trainCandidates } from './candidates.ts';
-import { seededChance } from './chance.ts';
 import { FEATURES, featureTable, seasonalHour } from './features.ts';
 import { forecastProfile, leadingModel, skillOf } from './forecast.ts';
 import { alignedTo, filledForward, hourlySeries, hoursPresent } from './hourly-series.ts';

@@ -1,5 +1,5 @@
+import { seededChance } from '@greencity/air/chance';
 import { describe, expect, it } from 'vitest';
-import { seededChance } from './chance.ts';
 import { heatMap, type Sample } from './heat-map.ts';
 import { inverseDistanceEstimate } from './inverse-distance.ts';
 import { kriging } from './kriging.ts';

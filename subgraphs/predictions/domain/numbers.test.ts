@@ -1,6 +1,6 @@
+import { seededChance, seedOf } from '@greencity/air/chance';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededChance, seedOf } from './chance.ts';
 import { conformalBounds } from './conformal.ts';
 import { inverse, solveSymmetric } from './linear.ts';
 import { fitRidge } from './ridge.ts';
