@@ -5,7 +5,7 @@ import { AppError } from '@greencity/platform/errors';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Handler } from './handler.ts';
 import { closeWhenIdle } from './idle-connections.ts';
-import { ToldResponse } from './told-response.ts';
+import { assertHeadsAreTold, ToldResponse } from './told-response.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -57,6 +57,7 @@ const UNREADABLE: Readonly<Record<string, readonly [string, string]>> = {
 /** Opens the one HTTP port. @throws AppError PORT_IN_USE */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, handler, upgrade, closing, log } = options;
+  assertHeadsAreTold();
   const underWay = new WeakMap<Socket, number>();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
