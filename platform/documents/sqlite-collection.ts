@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Collection, CollectionOptions, Find, Page, Stored } from './port.ts';
 import type { Engine } from './sqlite-engine.ts';
-import type { KeptRows } from './sqlite-kept-rows.ts';
+import type { Reader } from './sqlite-reader.ts';
 import { type FoundRow, rowMaker, type TableDefinition } from './sqlite-table.ts';
 
 /** Asks the thread. */
@@ -11,22 +11,40 @@ export type AskEngine = <M extends keyof Engine>(
   ...args: Parameters<Engine[M]>
 ) => Promise<Awaited<ReturnType<Engine[M]>>>;
 
-/** A table of the thread, and what is kept of it here. */
+/** Writes of one table that were asked for and not answered yet, by whoever opened it. */
+export interface Writes {
+  waiting: number;
+}
+
+/** A table of the thread. */
 export interface Table {
   readonly definition: TableDefinition;
-  readonly kept: KeptRows;
+  readonly writes: Writes;
+  readonly reader: Reader;
   readonly ask: AskEngine;
 }
 
 /** A collection over its table: documents on this side, rows on the other. */
-export function createCollection<T>(options: CollectionOptions<T>, { definition, kept, ask }: Table): Collection<T> {
+export function createCollection<T>(options: CollectionOptions<T>, table: Table): Collection<T> {
+  const { definition, writes, reader, ask } = table;
   const { name } = definition;
   const rowOf = rowMaker(options);
   const stored = ({ id, version, json }: FoundRow): Stored<T> => ({ id, version, document: JSON.parse(json) as T });
 
+  const written = async <V>(write: Promise<V>): Promise<V> => {
+    writes.waiting += 1;
+    try {
+      return await write;
+    } finally {
+      writes.waiting -= 1;
+    }
+  };
+
   return {
     async get(id) {
-      const row = await kept.read(id, () => ask('get', name, id));
+      // What is read is what was asked for before: a write that waits comes first, in the thread.
+      const here = writes.waiting > 0 ? 'elsewhere' : reader.get(name, id);
+      const row = here === 'elsewhere' ? await ask('get', name, id) : here;
       return row && stored(row);
     },
     async getMany(ids) {
@@ -44,18 +62,14 @@ export function createCollection<T>(options: CollectionOptions<T>, { definition,
     },
     async insert(id, document) {
       const row = rowOf(id, document);
-      const keep = kept.writing([id]);
-      await ask('insert', definition, row);
-      keep({ id, version: 1, json: row.json });
+      await written(ask('insert', definition, row));
       return { id, version: 1, document };
     },
     async replace(id, version, document) {
       const row = rowOf(id, document);
-      const keep = kept.writing([id]);
-      const outcome = await ask('replace', definition, row, version);
+      const outcome = await written(ask('replace', definition, row, version));
       switch (outcome) {
         case 'replaced':
-          keep({ id, version: version + 1, json: row.json });
           return { id, version: version + 1, document };
         case 'other-version':
           throw new AppError('CONFLICT', `${name} ${id} was changed since it was read`);
@@ -66,13 +80,9 @@ export function createCollection<T>(options: CollectionOptions<T>, { definition,
     async putMany(documents, deletions = []) {
       if (documents.length === 0 && deletions.length === 0) return;
       const rows = documents.map(({ id, document }) => rowOf(id, document));
-      kept.writing([...rows.map(({ id }) => id), ...deletions]);
-      await ask('putMany', definition, rows, deletions);
+      await written(ask('putMany', definition, rows, deletions));
     },
-    delete(id) {
-      kept.writing([id]);
-      return ask('delete', name, id);
-    },
+    delete: (id) => written(ask('delete', name, id)),
     async find(query): Promise<Page<T>> {
       checkFind(query, options);
       const { after, ...question } = query;

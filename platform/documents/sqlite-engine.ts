@@ -7,7 +7,9 @@ import { createRebuild } from './sqlite-rebuild.ts';
 import {
   type ColumnValue,
   columnsOf,
+  FOUND,
   type FoundRow,
+  findById,
   type Row,
   type TableDefinition,
   tableName,
@@ -37,7 +39,6 @@ export type Replaced = 'replaced' | 'other-version' | 'absent';
 
 /** SQL text of questions is made of few shapes; this many prepared ones are kept. */
 const STATEMENTS_MAX = 500;
-const FOUND = 'id, version, json';
 
 export type Engine = ReturnType<typeof openEngine>;
 
@@ -51,8 +52,7 @@ export function openEngine({ path, bytesMax }: EngineOptions) {
   const one = (sql: string, ...values: ColumnValue[]) => prepared(sql).get(...values);
   const all = (sql: string, ...values: ColumnValue[]) => prepared(sql).all(...values) as unknown as FoundRow[];
 
-  const get = (name: string, id: string) =>
-    one(`SELECT ${FOUND} FROM ${tableName(name)} WHERE id = ?`, id) as FoundRow | undefined;
+  const get = (name: string, id: string) => one(findById(name), id) as FoundRow | undefined;
 
   function write(definition: TableDefinition, onTaken: string): StatementSync {
     const columns = ['id', 'json', ...columnsOf(definition)];

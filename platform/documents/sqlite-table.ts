@@ -27,6 +27,8 @@ export interface FoundRow {
   readonly json: string;
 }
 
+/** The columns of a `FoundRow`. */
+export const FOUND = 'id, version, json';
 const COLLECTION_NAME = /^[a-z][a-z0-9-]{0,50}$/;
 /** Goes up when the same definition makes other columns or indexes, so that older files are brought up to it. */
 const LAYOUT_VERSION = 1;
@@ -55,6 +57,11 @@ export function columnsOf({ unique, indexed }: TableDefinition): readonly string
 /** Name of a collection's table, quoted. */
 export function tableName(collection: string): string {
   return `"c_${collection}"`;
+}
+
+/** The question for one row of a table. */
+export function findById(collection: string): string {
+  return `SELECT ${FOUND} FROM ${tableName(collection)} WHERE id = ?`;
 }
 
 /** Column of a unique key. */

@@ -1,6 +1,7 @@
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { seededChance } from '@greencity/air/chance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentsContract } from './contract.ts';
@@ -131,6 +132,27 @@ describe('a document that is read again', () => {
     await expect(notes.replace('a', 7, { text: 'two' })).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(notes.insert('a', { text: 'three' })).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await notes.get('a')).toEqual({ id: 'a', version: 1, document: { text: 'one' } });
+  });
+
+  it('is as another program left it, from the moment at which that was written', async () => {
+    const path = fresh();
+    await using ours = await openSqliteDocuments({ path });
+    const notes = await ours.collection<Note>({ name: 'notes' });
+    await notes.insert('a', { text: 'one' });
+    await notes.get('a');
+    await using theirs = await openSqliteDocuments({ path });
+    await (await theirs.collection<Note>({ name: 'notes' })).replace('a', 1, { text: 'two' });
+    expect(await notes.get('a')).toMatchObject({ version: 2, document: { text: 'two' } });
+  });
+
+  it('is refused with the reason when it cannot be read', async () => {
+    const { documents, notes } = await openNotes();
+    await using _ = documents;
+    await notes.insert('a', { text: 'one' });
+    const database = new DatabaseSync(join(root, `documents-${opened - 1}.sqlite`));
+    database.exec('DROP TABLE "c_notes"');
+    database.close();
+    await expect(notes.get('a')).rejects.toThrow('no such table');
   });
 
   it('is not there any more once the store is closed', async () => {

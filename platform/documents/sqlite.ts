@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../errors.ts';
 import type { CollectionOptions, Documents } from './port.ts';
-import { type AskEngine, createCollection } from './sqlite-collection.ts';
+import { type AskEngine, createCollection, type Writes } from './sqlite-collection.ts';
 import type { EngineOptions } from './sqlite-engine.ts';
 import { errorOf } from './sqlite-failure.ts';
-import { type KeptRows, keptRows } from './sqlite-kept-rows.ts';
+import { openReader } from './sqlite-reader.ts';
 import { definitionOf, rowMaker, type TableDefinition } from './sqlite-table.ts';
 import type { Answer, Call } from './sqlite-thread.ts';
 
@@ -20,11 +20,12 @@ const CALLS_MAX = 10_000;
 const REBUILD_ROWS = 1_000;
 
 /**
- * Documents in one SQLite file: a table for each collection, WAL with synchronous=FULL, in a thread of its own.
+ * Documents in one SQLite file: a table for each collection, WAL with synchronous=FULL, in a thread of its own; single documents are read beside it.
  * @throws AppError STORE_UNWRITABLE, STORE_CORRUPT
  */
 export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOptions): Promise<Documents> {
   const thread = await startThread({ path, bytesMax });
+  const reader = openReader(path);
   const opened = new Map<string, Opened>();
 
   async function settle<T>(options: CollectionOptions<T>, definition: TableDefinition): Promise<void> {
@@ -43,7 +44,8 @@ export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOpt
   }
 
   const close = (): Promise<void> => {
-    for (const { kept } of opened.values()) kept.clear();
+    // First, so that the thread's is the last connection and puts the file in order.
+    reader.close();
     return thread.close();
   };
   return {
@@ -54,7 +56,7 @@ export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOpt
         throw new Error(`the collection ${definition.name} is already open with another definition`);
       }
       if (!known) {
-        known = { fingerprint: definition.fingerprint, kept: keptRows(), ready: settle(options, definition) };
+        known = { fingerprint: definition.fingerprint, writes: { waiting: 0 }, ready: settle(options, definition) };
         opened.set(definition.name, known);
       }
       try {
@@ -63,7 +65,7 @@ export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOpt
         opened.delete(definition.name);
         throw error;
       }
-      return createCollection(options, { definition, kept: known.kept, ask: thread.ask });
+      return createCollection(options, { definition, writes: known.writes, reader, ask: thread.ask });
     },
     ping: thread.ping,
     close,
@@ -74,7 +76,7 @@ export async function openSqliteDocuments({ path, bytesMax }: SqliteDocumentsOpt
 /** A collection that somebody opened, and everybody who opens it again. */
 interface Opened {
   readonly fingerprint: string;
-  readonly kept: KeptRows;
+  readonly writes: Writes;
   readonly ready: Promise<void>;
 }
 
