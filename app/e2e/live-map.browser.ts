@@ -81,6 +81,44 @@ describe('the live map', () => {
     expect(await row.textContent()).toContain('180 µg/m³');
   });
 
+  it('opens with the list where the address says so', async () => {
+    await page.goto('about:blank');
+    await page.goto(`${platform.url}/#view=list`);
+    await page.getByRole('row', { name: /Rue de Rome 14/ }).waitFor();
+  });
+
+  it('is used by keyboard alone: one stop of Tab for all markers, Enter opens, Escape leads back', async () => {
+    const device = await platform.register({ name: 'Rue de Rome 18', location: { latitude: 57.14, longitude: -2.08 } });
+    await publish(device, { pm2_5: 7 });
+    await page.goto('about:blank');
+    await page.goto(platform.url);
+    await page.locator(`[data-device="${device.id}"]`).waitFor();
+    const stops = page.locator('.leaflet-marker-icon[tabindex="0"]');
+    expect(await stops.count()).toBe(1);
+    await stops.focus();
+    const label = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+    const first = await label();
+    await page.keyboard.press(first.startsWith('Rue de Rome 14') ? 'ArrowRight' : 'ArrowLeft');
+    expect(await label()).not.toBe(first);
+    const second = (await label()).split(':')[0] ?? '';
+    await page.keyboard.press('Enter');
+    await page.locator('.panel').getByRole('heading', { name: second }).waitFor();
+    expect(await label()).toBe('Device');
+    await page.keyboard.press('Escape');
+    await page.locator('.panel').waitFor({ state: 'detached' });
+    expect(await label()).toContain(second);
+  });
+
+  it('keeps what it shows while the platform does not answer, says so, and draws zones when it answers again', async () => {
+    await page.goto('about:blank');
+    await page.route('**/graphql', (route) => route.abort());
+    await page.goto(platform.url);
+    await page.getByText('The platform does not answer').waitFor();
+    await page.unroute('**/graphql');
+    await page.getByText('devices in view').waitFor({ timeout: 60_000 });
+    expect(await page.getByText('The platform does not answer').count()).toBe(0);
+  });
+
   it('asked nobody but its own server, and threw nothing', () => {
     expect(strangers).toEqual([]);
     expect(faults).toEqual([]);

@@ -11,6 +11,15 @@ export interface LiveClient {
 }
 
 const KEEP_ALIVE_MS = 12_000;
+const RETRY_MS = 500;
+/** A page must not stay away for long from a platform that is back. */
+const RETRY_MS_MAX = 5_000;
+
+/** Waits before the connection is tried again: twice as long each time, and never the same for all pages of a city. */
+async function beforeRetry(retries: number): Promise<void> {
+  const waitMs = Math.min(RETRY_MS * 2 ** retries, RETRY_MS_MAX) * (0.75 + Math.random() / 4);
+  await new Promise((resolve) => setTimeout(resolve, waitMs));
+}
 
 /** The client of this page's own server. Queries by POST, subscriptions over one WebSocket that reconnects by itself. */
 export function liveClient(origin: string): LiveClient {
@@ -25,6 +34,7 @@ export function liveClient(origin: string): LiveClient {
     keepAlive: KEEP_ALIVE_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
+    retryWait: beforeRetry,
     on: { connected: () => tell('live'), closed: () => tell('lost') },
   });
   const urql = createClient({

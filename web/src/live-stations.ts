@@ -1,4 +1,5 @@
 import type { Client } from '@urql/core';
+import { faultText } from './fault-text.ts';
 import type { Metric } from './generated/graphql.ts';
 import type { Bounds } from './map-layer.ts';
 import { LIVE_MAP, MEASUREMENT_RECEIVED } from './operations.graphql.ts';
@@ -10,6 +11,8 @@ const REFRESH_MS = 30_000;
 export interface StationsListener {
   /** Devices to draw anew: all of them after a load, else those that changed since the last frame. */
   onStations(changed: readonly Station[], all: ReadonlyMap<string, Station>): void;
+  /** Nothing could be asked: the same devices, older. */
+  onAge(all: ReadonlyMap<string, Station>): void;
   onError(message: string): void;
 }
 
@@ -44,15 +47,20 @@ export function liveStations(
   const events = urql
     .subscription(MEASUREMENT_RECEIVED, { within: view.within, metrics: [view.metric] })
     .subscribe((result) => {
-      if (result.error) listener.onError(result.error.message);
+      if (result.error) listener.onError(faultText(result.error));
       else if (result.data) apply(result.data.measurementReceived);
     });
   const load = async () => {
     const result = await urql.query(LIVE_MAP, view, { requestPolicy: 'network-only' }).toPromise();
     if (stopped) return;
-    if (result.error) listener.onError(result.error.message);
-    for (const station of result.data?.latestMeasurements ?? []) apply(station);
-    if (result.data && changed.size === 0) listener.onStations([], stations);
+    if (result.error) listener.onError(faultText(result.error));
+    if (!result.data) {
+      // Nothing new is heard: what is shown is drawn again, so that it is seen to age.
+      if (stations.size > 0) listener.onAge(stations);
+      return;
+    }
+    for (const station of result.data.latestMeasurements) apply(station);
+    if (changed.size === 0) listener.onStations([], stations);
   };
   void load();
   // What fell between the first answer and the start of the subscription, or into a lost connection, is made good by asking again.

@@ -1,6 +1,8 @@
 import L from 'leaflet';
 import { bandColour } from './palette.ts';
 import { ageText, freshness, markerText, type Station } from './station.ts';
+import { oneTabStop } from './tab-stop.ts';
+import { numberText } from './words.ts';
 
 export interface Bounds {
   readonly west: number;
@@ -23,6 +25,8 @@ export interface MapLayer {
   /** Removes devices that are not in the set. */
   keepOnly(ids: ReadonlySet<string>): void;
   select(id: string | undefined): void;
+  /** Gives the keyboard to a device's marker. */
+  focus(id: string): void;
   fit(points: readonly (readonly [latitude: number, longitude: number])[]): void;
   remove(): void;
 }
@@ -48,7 +52,10 @@ function icon(station: Station, nowMs: number): L.DivIcon {
 function description(station: Station, nowMs: number): string {
   const index = station.device.airQuality ? `, European index ${bandColour(station.device.airQuality.band).label}` : '';
   const doubt = station.quality === 'GOOD' ? '' : `, quality ${station.quality.toLowerCase()}`;
-  return `${station.device.name}: ${station.value} ${station.unit}${index}${doubt}, ${ageText(station.time, nowMs)}`;
+  const rounded = markerText(station.value);
+  const exact = numberText(station.value);
+  const value = rounded === exact ? `${exact} ${station.unit}` : `${rounded} ${station.unit} (${exact})`;
+  return `${station.device.name}: ${value}${index}${doubt}, ${ageText(station.time, nowMs)}`;
 }
 
 function pulse(marker: L.Marker): void {
@@ -69,6 +76,11 @@ function drawZones(layer: L.LayerGroup, shapes: readonly ZoneShape[]): void {
   }
 }
 
+function visible(map: L.Map): Bounds {
+  const bounds = map.getBounds();
+  return { west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth() };
+}
+
 /** A Leaflet map in an element. It draws zones and devices only, and so needs no tile server. */
 export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
   const reduced = matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -78,17 +90,13 @@ export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
   const zones = L.layerGroup().addTo(map);
   const markers = new Map<string, L.Marker>();
   const drawnTimes = new Map<string, string>();
+  const stop = oneTabStop(map, markers);
+  const resized = new ResizeObserver(() => map.invalidateSize({ animate: false }));
+  resized.observe(element);
+  const elementOf = (id: string | undefined) => markers.get(id ?? '')?.getElement();
   let selected: string | undefined;
 
-  map.on('moveend', () => {
-    const bounds = map.getBounds();
-    events.onBounds({
-      west: bounds.getWest(),
-      south: bounds.getSouth(),
-      east: bounds.getEast(),
-      north: bounds.getNorth(),
-    });
-  });
+  map.on('moveend', () => events.onBounds(visible(map)));
   map.setView(FIRST_VIEW, 12);
 
   function draw(station: Station, options: { readonly pulse: boolean }): void {
@@ -100,13 +108,13 @@ export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
       marker = L.marker([location.latitude, location.longitude], { icon: icon(station, nowMs), keyboard: true }).addTo(
         map,
       );
-      marker.on('click', () => events.onSelect(id));
-      marker.on('keypress', (event) => event.originalEvent.key === 'Enter' && events.onSelect(id));
       markers.set(id, marker);
+      marker.on('click', () => events.onSelect(id));
+      stop.listen(id, () => events.onSelect(id));
     }
+    stop.drawn(id);
     const box = marker.getElement();
-    box?.setAttribute('aria-label', description(station, nowMs));
-    box?.setAttribute('title', description(station, nowMs));
+    for (const name of ['aria-label', 'title']) box?.setAttribute(name, description(station, nowMs));
     box?.classList.toggle('selected', id === selected);
     if (options.pulse && !reduced && drawnTimes.get(id) !== station.time) pulse(marker);
     drawnTimes.set(id, station.time);
@@ -122,17 +130,13 @@ export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
         markers.delete(id);
         drawnTimes.delete(id);
       }
+      stop.removed();
     },
+    focus: (id) => elementOf(id)?.focus(),
     select(id) {
-      markers
-        .get(selected ?? '')
-        ?.getElement()
-        ?.classList.remove('selected');
+      elementOf(selected)?.classList.remove('selected');
       selected = id;
-      markers
-        .get(id ?? '')
-        ?.getElement()
-        ?.classList.add('selected');
+      elementOf(id)?.classList.add('selected');
     },
     fit(points) {
       if (points.length > 0)
@@ -141,6 +145,9 @@ export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
           { animate: false, maxZoom: 14 },
         );
     },
-    remove: () => void map.remove(),
+    remove() {
+      resized.disconnect();
+      map.remove();
+    },
   };
 }

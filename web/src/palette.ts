@@ -17,7 +17,8 @@ const BANDS: readonly BandColour[] = [
   { label: 'Extremely poor', fill: '#431F60', text: '#FFFFFF' },
 ];
 
-const NO_INDEX: BandColour = { label: 'No index', fill: '#DDE3EA', text: '#111418' };
+/** Of what has no index: values are missing or not to be trusted. */
+export const NO_INDEX: BandColour = { label: 'No index', fill: '#DDE3EA', text: '#111418' };
 
 /** Colour and word of a band of the European index, counted from 1; a neutral one where there is no index. */
 export function bandColour(band: number | null | undefined): BandColour {

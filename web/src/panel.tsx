@@ -1,10 +1,12 @@
 import { useQuery } from '@urql/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChartPoint } from './chart.ts';
+import { faultText } from './fault-text.ts';
 import type { Metric, PanelQuery } from './generated/graphql.ts';
 import { PANEL } from './operations.graphql.ts';
 import { bandColour } from './palette.ts';
 import { ageText } from './station.ts';
+import { metricName, numberText } from './words.ts';
 
 type Device = NonNullable<PanelQuery['device']>;
 
@@ -30,16 +32,17 @@ function useDevice({ id, metric }: Pick<PanelProps, 'id' | 'metric'>) {
     const timer = setInterval(() => setRange(lastDay(Date.now())), REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
-  const [{ data, error, stale, fetching }] = useQuery({
+  const [{ data, error }] = useQuery({
     query: PANEL,
     variables: { id, metric, ...range },
     requestPolicy: 'network-only',
   });
   const shown = useRef<PanelQuery>(undefined);
   if (data) shown.current = data;
-  const known = data ?? (fetching || stale ? shown.current : undefined);
+  // While the next answer is on its way, and when there is none, what was last known stays.
+  const known = data ?? shown.current;
   const device = known?.device?.id === id || known?.device === null ? known?.device : undefined;
-  return { device, error: error && !data ? error.message : undefined };
+  return { device, error: error && !data ? faultText(error) : undefined };
 }
 
 /** Everything about one device: its index, newest values, the last day and the next. */
@@ -50,12 +53,15 @@ export function Panel({ id, metric, onClose }: PanelProps) {
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, [onClose]);
+  const panel = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another device is another panel, and the keyboard goes there.
+  useEffect(() => panel.current?.focus(), [id]);
   return (
-    <aside class="panel" aria-label="Device" aria-busy={device === undefined && !error}>
+    <aside ref={panel} tabIndex={-1} class="panel" aria-label="Device" aria-busy={device === undefined && !error}>
       <button type="button" class="close" onClick={onClose} aria-label="Close">
         ×
       </button>
-      {error && <p role="alert">The device could not be loaded: {error}</p>}
+      {error && <p role="alert">{error}</p>}
       {device === null && <p>There is no device “{id}”.</p>}
       {device === undefined && !error && <p>Loading …</p>}
       {device && <DeviceFacts device={device} metric={metric} />}
@@ -79,7 +85,7 @@ function DeviceFacts({ device, metric }: { readonly device: Device; readonly met
         {index?.partial && (
           <small>
             {' '}
-            indicative: {index.dominantMetric.replace('_', '.')}, {Math.round(index.completeness)} % of the hour
+            indicative: {metricName(index.dominantMetric)}, {Math.round(index.completeness)} % of the hour
           </small>
         )}
       </p>
@@ -125,12 +131,12 @@ function SeriesFigure({ device, metric }: { readonly device: Device; readonly me
   return (
     <figure>
       <div class="chart">
-        <canvas ref={canvas} role="img" aria-label={`${metric} of the last 24 hours and its forecast`} />
+        <canvas ref={canvas} role="img" aria-label={`${metricName(metric)} of the last 24 hours and its forecast`} />
       </div>
       <figcaption>
-        {metric.replace('_', '.')}, hourly means of the last 24 h
+        {metricName(metric)}, hourly means of the last 24 h
         {forecast &&
-          `; forecast by ${forecast.model}${typeof forecast.skill === 'number' ? `, skill ${forecast.skill.toFixed(2)}` : ''}`}
+          `; forecast by ${forecast.model}${typeof forecast.skill === 'number' ? `, skill ${numberText(forecast.skill)}` : ''}`}
       </figcaption>
     </figure>
   );
@@ -143,11 +149,11 @@ function LatestTable({ device }: { readonly device: Device }) {
       <tbody>
         {device.latest?.map((measurement) => (
           <tr key={measurement.metric} class={measurement.quality.toLowerCase()}>
-            <th scope="row">{measurement.metric.replace('_', '.')}</th>
+            <th scope="row">{metricName(measurement.metric)}</th>
             <td>
-              {measurement.value} {measurement.unit}
+              {numberText(measurement.value)} {measurement.unit}
               {typeof measurement.correctedValue === 'number' && (
-                <small> ({measurement.correctedValue.toFixed(1)} corrected)</small>
+                <small> ({numberText(measurement.correctedValue)} corrected)</small>
               )}
             </td>
             <td>{measurement.flags.join(', ') || measurement.quality.toLowerCase()}</td>

@@ -1,5 +1,9 @@
 import { bandColour } from './palette.ts';
 import { ageText, type Station } from './station.ts';
+import { numberText } from './words.ts';
+
+/** The id of a device's button in the table. */
+export const rowId = (deviceId: string): string => `row-${deviceId}`;
 
 /** The map's numbers as a table: the same, for screen readers, print and small machines. */
 export function StationTable({
@@ -28,13 +32,13 @@ export function StationTable({
           {rows.map((station) => (
             <tr key={station.device.id}>
               <th scope="row">
-                <button type="button" onClick={() => onSelect(station.device.id)}>
+                <button type="button" id={rowId(station.device.id)} onClick={() => onSelect(station.device.id)}>
                   {station.device.name}
                 </button>
               </th>
               <td>{station.device.zone.name}</td>
               <td>
-                {station.value} {station.unit}
+                {numberText(station.value)} {station.unit}
               </td>
               <td>{station.device.airQuality ? bandColour(station.device.airQuality.band).label : '–'}</td>
               <td>{station.quality.toLowerCase()}</td>

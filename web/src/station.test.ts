@@ -48,10 +48,13 @@ describe('the map', () => {
   it.each([
     [0, '0.0'],
     [9.94, '9.9'],
+    [9.96, '10'],
     [12.4, '12'],
     [430.6, '431'],
     [-3.2, '-3.2'],
-  ])('writes %d as %s', (value, text) => expect(markerText(value)).toBe(text));
+  ])('writes %d as %s', (value, text) => expect(markerText(value, 'en-GB')).toBe(text));
+
+  it('writes them as its reader does', () => expect(markerText(9.94, 'de-DE')).toBe('9,9'));
 
   it('says the age of a value in words', () => {
     expect(ageText(ago(0.2), NOW_MS)).toBe('12 s ago');

@@ -20,8 +20,10 @@ export function freshness(
 }
 
 /** A number for a marker: at most three characters where that is honest. */
-export function markerText(value: number): string {
-  return Math.abs(value) < 10 ? value.toFixed(1) : String(Math.round(value));
+export function markerText(value: number, locale?: string): string {
+  const digits = Math.abs(value) < 9.95 ? 1 : 0;
+  const form = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
+  return value.toLocaleString(locale, form);
 }
 
 /** The newer of two values of one device: events may arrive out of order, and the map never goes back in time. */
