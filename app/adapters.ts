@@ -1,5 +1,5 @@
 /** Opens the engines behind the ports. Here alone an adapter is chosen; each closes itself when the stack that holds it does. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AuditLog, openAuditLog } from '@greencity/platform/audit-log/audit-log';
 import { openEmbeddedBroker } from '@greencity/platform/broker/embedded/embedded-broker';
@@ -27,6 +27,7 @@ import type { TimeSeries } from '@greencity/platform/time-series/port';
 import type { PredictionsStore } from '@greencity/predictions/store/port';
 import type { Config } from './config.ts';
 import { consumerName } from './consumer-name.ts';
+import { openDataFolder } from './data-folder.ts';
 import { type EngineHealth, engineHealth, type PingedEngine } from './engine-health.ts';
 import { openPatience, type Patience } from './patience.ts';
 
@@ -116,7 +117,7 @@ export async function openPlatform(settings: Settings, stack: AsyncDisposableSta
   );
   const metrics = memoryMetrics();
   const basics: Basics = { clock, log, metrics };
-  await mkdir(config.dataDir, { recursive: true });
+  await openDataFolder(config.dataDir);
   const below = (name: string) => join(config.dataDir, name);
   const health = engineHealth(clock);
   const patience = openPatience({ clock, log, waits: usesOthers(config), signal: settings.signal });

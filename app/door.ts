@@ -25,7 +25,7 @@ export interface DoorOptions extends Basics {
   readonly waiting: ReadonlyMap<string, AppError>;
 }
 
-/** Opens the port. @throws AppError PORT_IN_USE */
+/** Opens the port. @throws AppError PORT_IN_USE, BAD_SETTING */
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const { host, port, log } = options;
   const starting = startingHandler(options);

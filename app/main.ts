@@ -1,4 +1,5 @@
 /** Starts GreenCity: every part in this process, or the roles that are named. Ends with 1 and one sentence when it cannot start. */
+import { access, constants } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { AppError } from '@greencity/platform/errors';
 import { processConfig } from './config.ts';
@@ -43,6 +44,13 @@ function readArguments(args: readonly string[]) {
   }
 }
 
+/** @throws AppError BAD_SETTING */
+async function assertReadable(file: string): Promise<void> {
+  await access(file, constants.R_OK).catch((cause: Error) => {
+    throw new AppError('BAD_SETTING', `--replay must name a file that can be read: ${cause.message}`, { cause });
+  });
+}
+
 let started = false;
 
 async function main(): Promise<void> {
@@ -52,6 +60,7 @@ async function main(): Promise<void> {
     return;
   }
   const config = processConfig();
+  if (values.replay !== undefined) await assertReadable(values.replay);
   const { runPlatform } = await import('./run.ts');
   const { replay: file, ...flags } = values;
   const feed = file === undefined ? undefined : { file, ...flags };

@@ -4,6 +4,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSyn
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './client.ts';
 import { type Platform, runToEnd, startPlatform } from './platform.ts';
@@ -136,6 +137,19 @@ describe('a start', () => {
     expect(output).toContain('PORT must be');
     expect(output).toContain('DEMO must be');
     expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  it('at an address of another machine, with a file for its data folder or a replay of no file, says so and prints no stack', async () => {
+    const host = await runToEnd({ env: { HOST: '192.0.2.1' } });
+    expect(host.output).toMatch(/BAD_SETTING.*HOST 192\.0\.2\.1, PORT \d+: /);
+    const folder = await runToEnd({ dataDir: fileURLToPath(import.meta.url) });
+    expect(folder.output).toMatch(/BAD_SETTING.*DATA_DIR .*: /);
+    const replay = await runToEnd({ args: ['--replay', '/nowhere/day.csv'] });
+    expect(replay.output).toMatch(/BAD_SETTING.*--replay.*\/nowhere\/day\.csv/);
+    for (const { code, output } of [host, folder, replay]) {
+      expect(code).toBe(1);
+      expect(output).not.toMatch(/^\s+at /m);
+    }
   });
 
   it('on a data folder that is in use says so and leaves the other process alone', async () => {

@@ -96,7 +96,7 @@ describe('the live map', () => {
     const stops = page.locator('.leaflet-marker-icon[tabindex="0"]');
     expect(await stops.count()).toBe(1);
     await stops.focus();
-    const label = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+    const label = async () => (await page.locator(':focus').getAttribute('aria-label')) ?? '';
     const first = await label();
     await page.keyboard.press(first.startsWith('Rue de Rome 14') ? 'ArrowRight' : 'ArrowLeft');
     expect(await label()).not.toBe(first);

@@ -54,7 +54,7 @@ const UNREADABLE: Readonly<Record<string, readonly [string, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
 };
 
-/** Opens the one HTTP port. @throws AppError PORT_IN_USE */
+/** Opens the one HTTP port. @throws AppError PORT_IN_USE, or BAD_SETTING for an address that is not this machine's or a port that it may not open */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, handler, upgrade, closing, log } = options;
   assertHeadsAreTold();
@@ -92,7 +92,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       reject(
         error.code === 'EADDRINUSE'
           ? new AppError('PORT_IN_USE', `${port}: set PORT to another port`, { cause: error })
-          : error,
+          : new AppError('BAD_SETTING', `HOST ${host}, PORT ${port}: ${error.message}`, { cause: error }),
       );
     });
     server.listen(port, host, resolve);
