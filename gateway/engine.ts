@@ -38,6 +38,8 @@ export interface Engine {
   /** The operation, where it is compiled already. */
   known(request: Pick<OperationRequest, 'source' | 'operationName'>): CompiledOperation | undefined;
   compiled(request: Pick<OperationRequest, 'source' | 'document' | 'operationName'>): CompiledOperation;
+  /** The request's variables with defaults filled in, before anything is planned. @throws AppError BAD_USER_INPUT */
+  coerced(request: Pick<OperationRequest, 'document' | 'operationName' | 'variables'>): Variables;
   /** Makes ready what `execute` makes ready itself where it is not given. @throws GraphQLError for what cannot be planned, or variables that do not fit */
   prepare(request: OperationRequest, known?: CompiledOperation): Prepared;
   execute(request: OperationRequest, prepared?: Prepared): Promise<Answer>;
@@ -139,8 +141,10 @@ export function openEngine(dependencies: EngineDependencies): Engine {
       if (changed) keeping?.changed(request.viewer, changed);
     }
   };
+  const coerced: Engine['coerced'] = ({ document, operationName, variables }) =>
+    compiler.coerce(document, operationName, variables);
   const known: Engine['known'] = (asked) => plans.get(planKey(asked));
-  return { known, compiled, prepare, execute, run, explainer: (requestId) => explainer(log, requestId) };
+  return { known, compiled, coerced, prepare, execute, run, explainer: (requestId) => explainer(log, requestId) };
 }
 
 const NEEDS_STREAM =

@@ -38,11 +38,12 @@ export function chargedEngine(engine: Engine, charge: Charge, turns: Turns): Cha
       onBudget?.(NO_TURN_LEFT);
       throw error;
     });
+  // Paid before it is planned, which takes longer than anything else that is done for whoever has nothing left.
   const paidAnew = async (request: OperationRequest): Promise<Prepared> => {
+    const variables = engine.coerced(request);
+    await charge(request, variables);
     await take(request);
-    const prepared = engine.prepare(request);
-    await charge(request, prepared.variables);
-    return prepared;
+    return { operation: engine.compiled(request), variables };
   };
   const inTurn = (request: OperationRequest, prepared: Prepared, cost: number): Soon<Prepared> =>
     cost < DEAR_POINTS ? prepared : (take(request)?.then(() => prepared) ?? prepared);

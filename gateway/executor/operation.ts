@@ -49,6 +49,8 @@ export interface CompiledOperation {
 
 /** Makes compiled operations. */
 export interface OperationCompiler {
+  /** A client's variables with defaults filled in: nothing has to be planned for that. @throws AppError BAD_USER_INPUT */
+  coerce(document: DocumentNode, operationName: string | undefined, variables: Variables | undefined): Variables;
   compile(document: DocumentNode, operationName: string | undefined): CompiledOperation;
 }
 
@@ -61,6 +63,8 @@ export function operationCompiler(
   const types = typeConditions(planner.supergraphSchema);
   const shelter = responseShelter(planner.supergraphSchema);
   return {
+    coerce: (document, operationName, variables) =>
+      coerceVariables(planner.apiSchema, operationOf(document, operationName), variables),
     compile(document, operationName) {
       const operation = operationOf(document, operationName);
       const { document: sheltered, names } = shelter(withSettledConditions(document, {}));

@@ -5,6 +5,7 @@ import { AppError } from '@greencity/platform/errors';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Handler } from './handler.ts';
 import { closeWhenIdle } from './idle-connections.ts';
+import { openPipelined } from './pipelined.ts';
 import { assertHeadsAreTold, ToldResponse } from './told-response.ts';
 
 export interface HttpServerOptions {
@@ -33,8 +34,6 @@ const REQUEST_WITHIN_MS = 30_000;
 const CHECK_EVERY_MS = 1_000;
 /** How long a connection may neither send nor take anything while it is answered: what it does not take is kept here. */
 const STALLED_MS = 30_000;
-/** Requests of one connection under way. Browsers have one at a time; programs that pipeline have few. */
-const PIPELINED_MAX = 16;
 const DRAIN_MS = 5_000;
 /** Of the request line and the headers together. */
 const HEAD_BYTES_MAX = 64 * 1024;
@@ -58,13 +57,9 @@ const UNREADABLE: Readonly<Record<string, readonly [string, string]>> = {
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, handler, upgrade, closing, log } = options;
   assertHeadsAreTold();
-  const underWay = new WeakMap<Socket, number>();
+  const pipelined = openPipelined();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const { socket } = request;
-    const others = underWay.get(socket) ?? 0;
-    if (others >= PIPELINED_MAX || socket.destroyed) return void socket.destroy();
-    underWay.set(socket, others + 1);
-    response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    if (!pipelined.enters(request, response)) return;
     Promise.resolve(handler(request, response)).catch((error: unknown) => {
       log.error({ error }, 'a request failed unexpectedly');
       response.destroy();

@@ -79,12 +79,10 @@ export function openGroups({ graph, subgraphs, clock, limits, metrics }: GroupsD
     },
     async join(request, subscriber, start) {
       const served = graph();
-      const waited = await turnErrors(served, request);
-      if (waited) return { kind: 'refused', errors: waited };
+      const errors = await paidInTurn(served, request);
+      if (errors) return { kind: 'refused', errors };
       const plan = planOf(served, request, limits.conflateBy);
       if ('errors' in plan) return { kind: 'refused', errors: plan.errors };
-      const errors = await charged(plan, request);
-      if (errors) return { kind: 'refused', errors };
       const key = groupKey(request, plan);
       const { group } = groups.get(key) ?? open(key, request, plan);
       try {
@@ -108,27 +106,21 @@ export function openGroups({ graph, subgraphs, clock, limits, metrics }: GroupsD
   };
 }
 
-/** Waits until the operation may be planned; gives why it may not. */
-async function turnErrors(
-  { engine }: Graph,
+/** A subscription costs when it is joined; its events are made for all of its group. Waits then until it may be planned; gives why it may not. */
+async function paidInTurn(
+  { documents, engine }: Graph,
   request: SubscriptionRequest,
 ): Promise<readonly GraphQLError[] | undefined> {
+  const admission = documents.admit(request.source);
+  if (admission.kind === 'refused') return admission.errors;
+  const asked = { ...request, document: admission.document };
   try {
-    await engine.untilPlanned(request);
+    await engine.charge(asked, engine.coerced(asked));
+    await engine.untilPlanned(asked);
     return undefined;
   } catch (error) {
     const fault = { subgraph: undefined, error: error as Error, path: undefined, whole: true };
     return engine.explainer(request.requestId).faults([fault]);
-  }
-}
-
-/** A subscription costs when it is joined; its events are made for all of its group. */
-async function charged(plan: EventPlan, request: SubscriptionRequest): Promise<readonly GraphQLError[] | undefined> {
-  try {
-    await plan.engine.charge({ ...request, document: plan.document }, plan.variables);
-    return undefined;
-  } catch (error) {
-    return explained(plan, error);
   }
 }
 
