@@ -1,6 +1,7 @@
 /** Settings, read from the environment once. The only place that reads it; every mistake is reported in one error. */
 import { resolve } from 'node:path';
 import { trustedProxies } from '@greencity/gateway/http/client-address';
+import { type Origins, originsOf } from '@greencity/gateway/http/cross-origin';
 import { DEFAULT_RATE_LIMITS } from '@greencity/gateway/settings';
 import { AppError } from '@greencity/platform/errors';
 import { type SigningSecrets, signingSecrets } from '@greencity/platform/graphql/gateway-token';
@@ -31,6 +32,8 @@ export interface Config {
   readonly http: { readonly host: string; readonly port: number };
   /** Addresses and CIDR ranges of proxies whose word about a client's address is believed. */
   readonly trustedProxies: readonly string[];
+  /** Sites whose pages may read the API. */
+  readonly origins: Origins;
   /** A minute's budgets; 0 is no limit. */
   readonly rates: {
     readonly requestsPerMinute: number;
@@ -98,11 +101,23 @@ function readDistributed({ text, environment, mistakes }: Reader): Config['distr
   return { subgraphUrls: Object.fromEntries(urls), secrets };
 }
 
-function readTrustedProxies({ text, mistakes }: Reader): readonly string[] {
-  const entries = text('TRUSTED_PROXIES', '')
+function entriesOf(list: string): readonly string[] {
+  return list
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
+
+function readOrigins({ text, mistakes }: Reader): Origins {
+  const given = text('CORS_ORIGINS', '*');
+  const { origins, wrong } = originsOf(given === 'none' ? [] : entriesOf(given));
+  if (wrong.length > 0)
+    mistakes.push(`CORS_ORIGINS must be *, none, or list sites as https://example.org, not "${wrong.join(', ')}"`);
+  return origins;
+}
+
+function readTrustedProxies({ text, mistakes }: Reader): readonly string[] {
+  const entries = entriesOf(text('TRUSTED_PROXIES', ''));
   const { wrong } = trustedProxies(entries);
   if (wrong.length > 0)
     mistakes.push(`TRUSTED_PROXIES must list addresses or ranges as 10.0.0.0/8, not "${wrong.join(', ')}"`);
@@ -139,6 +154,7 @@ export function readConfig(given: Environment): Config {
   const config: Config = {
     http: { host: read.text('HOST', '127.0.0.1'), port: read.port('PORT', 4000) },
     trustedProxies: readTrustedProxies(read),
+    origins: readOrigins(read),
     rates: readRates(read),
     mqtt: readMqtt(read),
     dataDir: resolve(read.text('DATA_DIR', './data')),

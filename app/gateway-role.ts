@@ -92,7 +92,10 @@ export async function openGatewayRole(role: GatewayRole, stack: AsyncDisposableS
     keySet: identity.keySet,
   });
   const reloadSupergraph = async () => await gateway.reload(await readSupergraph(config));
-  const door = frontDoor({ proxies: trustedProxies(config.trustedProxies).proxies, budgets });
+  const door = frontDoor({
+    ...{ proxies: trustedProxies(config.trustedProxies).proxies, origins: config.origins },
+    budgets,
+  });
   const entries = { handler: door.handler(handler), upgrade: door.upgrade(gateway.upgrade) };
   return { ...entries, closing: gateway.close, reloadSupergraph };
 }

@@ -8,6 +8,9 @@ import { type AnswerCacheSettings, type Answers, openAnswers } from './answers.t
 import { type Changed, type ChangeSource, openChanges } from './changes.ts';
 import { openSharedAnswers } from './shared-answers.ts';
 
+/** JSON and CSV come to a tenth to a third of their size in each of two codings. */
+const WITH_CODED_FORMS = 1.5;
+
 /** Answers that are shared and kept, and how they hear of changes. */
 export interface Answering extends Disposable {
   readonly answers: Answers<HttpAnswer>;
@@ -34,7 +37,8 @@ export function openAnswering(
 ): Answering {
   const changes = openChanges(source, () => clock.nowMs());
   const shared = cache && openSharedAnswers({ cache, version, clock, log });
-  const bytesOf = ({ body }: HttpAnswer) => body.length;
+  // Its forms in content codings are kept beside it.
+  const bytesOf = ({ body }: HttpAnswer) => body.length * WITH_CODED_FORMS;
   const answers = openAnswers<HttpAnswer>({ settings, changes, shared, bytesOf, clock, metrics });
   return {
     answers,

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ContentCoding, coded, codingFor, KEPT_BYTES_MIN } from './content-coding.ts';
 
 /** A whole answer, and what a client may do with it. */
 export interface Representation {
   readonly type: string;
-  readonly body: string | Buffer;
+  readonly body: Buffer;
   /** Who may keep the answer, and for how long. */
   readonly cacheControl: string;
   /** Known already where the body was kept. */
@@ -13,35 +14,71 @@ export interface Representation {
 }
 
 /** A strong ETag of a body. */
-export function etagOf(body: string | Buffer): string {
+export function etagOf(body: Buffer): string {
   return `"${hash('sha1', body, 'base64url')}"`;
 }
 
-/** Answers GET or HEAD with 200, or with 304 when the client holds the same already. */
+/** What an answer depends on beside its address. */
+const VARY = 'Accept, Accept-Encoding, Authorization, X-API-Key';
+
+/** Answers GET or HEAD with 200, or with 304 when the client holds the same already; in the coding that the client would rather have. */
 export function sendRepresentation(
   request: IncomingMessage,
   response: ServerResponse,
-  { type, body, cacheControl, etag = etagOf(body), headers = {} }: Representation,
+  representation: Representation,
+): void | Promise<void> {
+  const { body, etag = etagOf(body) } = representation;
+  const coding = body.length < KEPT_BYTES_MIN ? undefined : codingFor(request.headers['accept-encoding']);
+  const exchange = { request, response };
+  if (coding === undefined || holds(request.headers['if-none-match'], etag))
+    return send(exchange, representation, { etag: coding === undefined ? etag : weak(etag), bytes: body });
+  const told = { etag: weak(etag), coding };
+  const form = coded(body, coding);
+  if (form instanceof Promise)
+    return form.then((bytes) => send(exchange, representation, bytes ? { ...told, bytes } : { etag, bytes: body }));
+  return send(exchange, representation, form === undefined ? { etag, bytes: body } : { ...told, bytes: form });
+}
+
+/** The ETag of a body in a coding: the same content in other bytes (RFC 9110, section 8.8.1). */
+export function weak(etag: string): string {
+  return `W/${etag}`;
+}
+
+interface Form {
+  readonly etag: string;
+  readonly bytes: Buffer;
+  readonly coding?: ContentCoding;
+}
+
+function send(
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  { type, cacheControl, headers = {} }: Representation,
+  { etag, bytes, coding }: Form,
 ): void {
-  const told = { ...headers, etag, 'cache-control': cacheControl, vary: 'Accept, Authorization, X-API-Key' };
+  const told = { ...headers, etag, 'cache-control': cacheControl, vary: VARY };
   if (holds(request.headers['if-none-match'], etag)) {
     response.writeHead(304, told);
     response.end();
     return;
   }
-  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  response.writeHead(200, { ...told, 'content-type': type, 'content-length': bytes });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  const form = coding === undefined ? {} : { 'content-encoding': coding };
+  response.writeHead(200, { ...told, ...form, 'content-type': type, 'content-length': bytes.length });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
 }
 
 /** RFC 9110: `If-None-Match` compares weakly, and `*` means anything. */
-function holds(ifNoneMatch: string | undefined, etag: string): boolean {
+export function holds(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch === etag) return true;
+  const opaque = strong(etag);
   return ifNoneMatch
     .split(',')
-    .map((listed) => listed.trim().replace(/^W\//, ''))
-    .some((listed) => listed === '*' || listed === etag);
+    .map((listed) => strong(listed.trim()))
+    .some((listed) => listed === '*' || listed === opaque);
+}
+
+function strong(etag: string): string {
+  return etag.startsWith('W/') ? etag.slice(2) : etag;
 }
 
 /** Seconds that an answer for everyone may be kept where the operation does not say. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { BudgetState, Budgets } from '../cost/budgets.ts';
 import { setBudgetHeaders } from './budget-headers.ts';
 import { clientAddress, noteClientAddress, type TrustedProxies } from './client-address.ts';
+import { answerPreflight, isPreflight, type Origins, openTo } from './cross-origin.ts';
 import type { Handler } from './handler.ts';
 import { sendProblem } from './problem.ts';
 import { whenWrong } from './told-response.ts';
@@ -10,6 +11,8 @@ import { whenWrong } from './told-response.ts';
 export interface FrontDoorOptions {
   readonly proxies: TrustedProxies;
   readonly budgets: Budgets;
+  /** Whose pages may read the API. */
+  readonly origins: Origins;
 }
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -20,20 +23,22 @@ export interface FrontDoor {
   upgrade(inner: Upgrade): Upgrade;
 }
 
-export function frontDoor({ proxies, budgets }: FrontDoorOptions): FrontDoor {
+export function frontDoor({ proxies, budgets, origins }: FrontDoorOptions): FrontDoor {
   const address = (request: IncomingMessage): string => {
     noteClientAddress(request, proxies);
     return clientAddress(request) ?? '';
   };
   const enter = (inner: Handler, { request, response, from }: Knock, state?: BudgetState): void | Promise<void> => {
+    if (state && !state.allowed) return refuse(response, state);
+    if (isPreflight(request)) return answerPreflight(response);
     if (!state) return inner(request, response);
-    if (!state.allowed) return refuse(response, state);
     // What cannot be fined is let go: whoever knocks next hears why.
     whenWrong(response, () => void Promise.resolve(budgets.fine(from)).catch(() => undefined));
     return inner(request, response);
   };
   return {
     handler: (inner) => (request, response) => {
+      openTo(origins, request, response);
       const knock: Knock = { request, response, from: address(request) };
       const known = budgets.knock(knock.from);
       return known instanceof Promise ? known.then((state) => enter(inner, knock, state)) : enter(inner, knock, known);

@@ -68,7 +68,7 @@ export function graphqlHttp(dependencies: GraphqlHttpDependencies) {
     const pay = () => payForKept(dependencies.budgets, viewer, response);
     // Of those who signed in, only registered operations are shared.
     const question = key === undefined ? undefined : { key, viewer, takesKept: false, make, pay };
-    sendAnswer(response, question ? await dependencies.answers.answer(question) : (await make(undefined)).value);
+    await sendAnswer(response, question ? await dependencies.answers.answer(question) : (await make(undefined)).value);
   };
 }
 
@@ -120,7 +120,7 @@ export function refuse(
   errors: readonly GraphQLError[],
   { headers }: IncomingMessage,
 ): void {
-  sendAnswer(response, errorsAnswer(status, errors, headers.accept));
+  void sendAnswer(response, errorsAnswer(status, errors, headers.accept));
 }
 
 function refuseBody(response: ServerResponse, wrong: string): void {

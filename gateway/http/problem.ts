@@ -16,13 +16,18 @@ export interface Problem {
 /** An RFC 9457 problem as an answer. */
 export function problemAnswer(status: number, { headers = {}, ...said }: Problem): HttpAnswer {
   const body = Buffer.from(JSON.stringify({ type: 'about:blank', status, ...said }));
-  const told = { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
+  const told = {
+    ...headers,
+    'content-type': 'application/problem+json',
+    'content-length': String(body.length),
+    'cache-control': 'no-store',
+  };
   return { status, headers: told, body };
 }
 
 /** Answers with an RFC 9457 problem. */
 export function sendProblem(response: ServerResponse, status: number, problem: Problem): void {
-  sendAnswer(response, problemAnswer(status, problem));
+  void sendAnswer(response, problemAnswer(status, problem));
 }
 
 export function notFound(response: ServerResponse): void {

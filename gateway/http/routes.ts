@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Gateway } from '../gateway.ts';
 import { guarded, type Handler, onlyGet, pathOf, sendJson } from './handler.ts';
 import { type HealthDependencies, healthRoutes } from './health.ts';
-import { notFound } from './problem.ts';
+import { notFound, sendProblem } from './problem.ts';
 import { staticFiles } from './static-files.ts';
 
 export interface RouteDependencies extends HealthDependencies {
@@ -25,6 +25,7 @@ export function routes(dependencies: RouteDependencies): Handler {
       gateway.manageOperations(request, response),
     '/api/operations/': (request: IncomingMessage, response: ServerResponse) =>
       gateway.manageOperations(request, response),
+    '/api/v1': (request: IncomingMessage, response: ServerResponse) => gateway.rest(request, response),
     '/api/v1/': (request: IncomingMessage, response: ServerResponse) => gateway.rest(request, response),
     '/graphiql': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/graphiql/'),
     '/docs': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/docs/'),
@@ -37,10 +38,26 @@ export function routes(dependencies: RouteDependencies): Handler {
   const prefixes = Object.keys(exact).filter((path) => path.endsWith('/'));
   const files = staticFiles(dependencies.webFolder);
   return guarded(log, (request, response) => {
+    if (isCoded(request)) return refuseCoded(response);
     const path = pathOf(request);
     const prefix = prefixes.find((candidate) => path.startsWith(candidate));
     const handler = exact[path] ?? (prefix === undefined ? files : exact[prefix]) ?? files;
     return handler(request, response);
+  });
+}
+
+/** Whether the body comes compressed: unpacking it would cost more than it says. */
+function isCoded({ headers }: IncomingMessage): boolean {
+  const coding = headers['content-encoding'];
+  return coding !== undefined && coding.toLowerCase() !== 'identity';
+}
+
+/** RFC 9110, section 15.5.16: `Accept-Encoding` says what would be taken. */
+function refuseCoded(response: ServerResponse): void {
+  sendProblem(response, 415, {
+    title: 'The body must come as it is.',
+    detail: 'Send it without `Content-Encoding`.',
+    headers: { 'accept-encoding': 'identity' },
   });
 }
 

@@ -48,6 +48,18 @@ describe('the web client', () => {
     expect((await fetch(`${url}/assets/app-BxY12_ab.js`, { method: 'HEAD' })).headers.get('content-length')).toBe('10');
   });
 
+  it('comes in the coding that the client takes, and is known again in either form', async () => {
+    writeFileSync(join(folder, 'web/assets/long-BxY12_ab.js'), 'export const city = {};\n'.repeat(200));
+    const get = (headers: Record<string, string>) => fetch(`${url}/assets/long-BxY12_ab.js`, { headers });
+    const [plain, gzip] = [await get({ 'accept-encoding': 'identity' }), await get({ 'accept-encoding': 'gzip' })];
+    expect([plain, gzip].map(({ headers }) => headers.get('content-encoding'))).toEqual([null, 'gzip']);
+    expect(gzip.headers.get('vary')).toBe('Accept-Encoding');
+    expect(Number(gzip.headers.get('content-length'))).toBeLessThan(1_000);
+    expect(await gzip.text()).toBe(await plain.text());
+    for (const { headers } of [plain, gzip])
+      expect((await get({ 'if-none-match': headers.get('etag') ?? '' })).status).toBe(304);
+  });
+
   it('does not lead out of its folder', async () => {
     for (const path of [
       '/%2e%2e/secret.txt',

@@ -4,6 +4,9 @@ import { readFile, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, normalize, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { boundedCache } from '../planning/bounded-cache.ts';
+import { holds, weak } from './conditional.ts';
+import { type ContentCoding, codedFile, codingFor, KEPT_BYTES_MIN } from './content-coding.ts';
 import { methodNotAllowed, notFound } from './problem.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -26,6 +29,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
+/** Types that get shorter; pictures and fonts are so already. */
+const TEXTUAL = /^(?:text\/|application\/(?:json|manifest|geo|wasm|x-protobuf)|image\/svg)/;
+/** Files in codings that are kept; a web client has fewer. */
+const CODED_FILES_MAX = 400;
+
 /** Vite puts a hash of the content into these names: what is behind one never changes. */
 const HASHED = /^\/assets\/.+-[\w-]{8}\.\w+$/;
 const MISSING = `<!doctype html><html lang="en"><meta charset="utf-8"><title>GreenCity</title>
@@ -35,11 +43,12 @@ The graph itself answers at <code>/graphql</code>.</p></html>`;
 /** Serves the files of a folder, the web client's build. A folder's `index.html` answers for the folder. */
 export function staticFiles(folder: string) {
   const root = resolve(folder);
+  const coded = codedFiles();
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed(response, 'GET, HEAD');
     const path = requestedPath(request.url ?? '/');
     const file = path === undefined ? undefined : await fileAt(root, path);
-    if (file) return send(request, response, file, path ?? '/');
+    if (file) return await send({ request, response, coded }, file, path ?? '/');
     if (path === '/' || path?.startsWith('/graphiql') || path?.startsWith('/docs')) {
       response.writeHead(503, { 'content-type': TYPES['.html'], 'cache-control': 'no-store' });
       response.end(MISSING);
@@ -77,20 +86,51 @@ async function fileAt(root: string, path: string): Promise<File | undefined> {
   return page?.isFile() ? { name: index, bytes: page.size, modifiedMs: page.mtimeMs } : undefined;
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, file: File, path: string): Promise<void> {
+type CodedFiles = (file: File, etag: string, coding: ContentCoding) => Promise<Buffer | undefined>;
+
+/** Files in codings, each made once while it stays the same; undefined where it goes as it is. */
+function codedFiles(): CodedFiles {
+  const made = boundedCache<{ readonly bytes: Buffer | undefined }>(CODED_FILES_MAX);
+  return async ({ name }, etag, coding) => {
+    const key = `${name} ${etag} ${coding}`;
+    const known = made.get(key);
+    if (known) return known.bytes;
+    const bytes = await codedFile(await readFile(name), coding);
+    made.set(key, { bytes });
+    return bytes;
+  };
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly coded: CodedFiles;
+}
+
+async function send({ request, response, coded }: Exchange, file: File, path: string): Promise<void> {
   const hashed = HASHED.test(path);
   const etag = hashed ? `"${file.bytes.toString(36)}-${Math.trunc(file.modifiedMs).toString(36)}"` : await digest(file);
+  const type = TYPES[extname(file.name).toLowerCase()] ?? 'application/octet-stream';
+  const isLong = TEXTUAL.test(type) && file.bytes >= KEPT_BYTES_MIN;
+  const coding = isLong ? codingFor(request.headers['accept-encoding']) : undefined;
   const headers = {
-    'content-type': TYPES[extname(file.name).toLowerCase()] ?? 'application/octet-stream',
+    'content-type': type,
     'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-    etag,
+    etag: coding === undefined ? etag : weak(etag),
+    ...(isLong ? { vary: 'Accept-Encoding' } : {}),
   };
-  if (request.headers['if-none-match'] === etag) {
+  if (holds(request.headers['if-none-match'], etag)) {
     response.writeHead(304, headers);
     response.end();
     return;
   }
-  response.writeHead(200, { ...headers, 'content-length': file.bytes });
+  const bytes = coding === undefined ? undefined : await coded(file, etag, coding);
+  if (bytes && coding !== undefined) {
+    response.writeHead(200, { ...headers, 'content-encoding': coding, 'content-length': bytes.length });
+    response.end(request.method === 'HEAD' ? undefined : bytes);
+    return;
+  }
+  response.writeHead(200, { ...headers, etag, 'content-length': file.bytes });
   if (request.method === 'HEAD') {
     response.end();
     return;

@@ -23,6 +23,8 @@ const SECURITY_TEXT = headText(SECURITY_HEADERS);
 export class ToldResponse extends ServerResponse<IncomingMessage> {
   /** What is left to the client, where a budget is kept. */
   budget: BudgetState | undefined = undefined;
+  /** Headers that say which pages of other sites may read the answer, as text. */
+  readBy = '';
   /** Is told when the answer says that the request was wrong. */
   wrong: (() => void) | undefined = undefined;
 
@@ -32,8 +34,8 @@ export class ToldResponse extends ServerResponse<IncomingMessage> {
   }
 
   override _storeHeader(firstLine: string, headers: unknown): void {
-    const { budget } = this;
-    super._storeHeader(firstLine + SECURITY_TEXT + (budget === undefined ? '' : budgetText(budget)), headers);
+    const { budget, readBy } = this;
+    super._storeHeader(firstLine + SECURITY_TEXT + readBy + (budget === undefined ? '' : budgetText(budget)), headers);
   }
 }
 

@@ -86,7 +86,7 @@ export function persistedGet(dependencies: PersistedGetDependencies) {
     });
     if (answer.status !== OK) return sendAnswer(response, answer);
     const { etag, 'cache-control': cacheControl = cacheControlFor(viewer, registered.maxAgeS) } = answer.headers;
-    sendRepresentation(request, response, {
+    await sendRepresentation(request, response, {
       type: graphqlType(request.headers.accept),
       body: answer.body,
       cacheControl,

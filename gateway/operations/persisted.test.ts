@@ -72,7 +72,7 @@ describe('GET of a registered query', () => {
     const path = `/graphql/${operationId(DEVICE)}?${VARIABLES}`;
     const anonymous = await get(path);
     expect(anonymous.headers.get('cache-control')).toBe('public, max-age=60');
-    expect(anonymous.headers.get('vary')).toBe('Accept, Authorization, X-API-Key');
+    expect(anonymous.headers.get('vary')).toBe('Accept, Accept-Encoding, Authorization, X-API-Key');
     expect((await get(path, OPERATOR)).headers.get('cache-control')).toBe('private, no-cache');
     const failed = await get(`/graphql/${operationId(DEVICE)}?variables=${encodeURIComponent('{"id":"dead"}')}`);
     expect(failed.headers.get('cache-control')).toBe('no-store');

@@ -43,7 +43,7 @@ export async function answerOnce(
   if (answer.status !== OK) return sendAnswer(response, answer);
   const { etag, link, 'cache-control': cacheControl, ...headers } = answer.headers;
   const links = [link, response.getHeader('link')].filter(Boolean).join(', ');
-  sendRepresentation(request, response, {
+  await sendRepresentation(request, response, {
     type: `${type}; charset=utf-8${type === CSV_TYPE ? '; header=present' : ''}`,
     body: answer.body,
     cacheControl: cacheControl ?? cacheControlFor(viewer, operation.maxAgeS),

@@ -177,6 +177,15 @@ describe('an address of more than a hundred parameters', () => {
 });
 
 describe('an export', () => {
+  it('is written in the coding that the client takes', async () => {
+    const get = (coding: string) =>
+      call('/export?from=2026-11-01T00:00:00Z&to=2026-11-09T00:00:00Z', { headers: { 'accept-encoding': coding } });
+    const [plain, gzip, brotli] = [await get('identity'), await get('gzip'), await get('br')];
+    expect([plain, gzip, brotli].map(({ headers }) => headers.get('content-encoding'))).toEqual([null, 'gzip', 'br']);
+    expect(gzip.text).toBe(plain.text);
+    expect(brotli.text).toBe(plain.text);
+  });
+
   it('gives every row of a range of any length, through pages and windows', async () => {
     const hours = 24 * 10;
     const { headers, text } = await call(`/export?from=2026-11-01T00:00:00Z&to=${iso(Date.UTC(2026, 10, 1 + 10))}`);
@@ -242,6 +251,14 @@ describe('a wrong call gets a problem that says what is wrong', () => {
     expect({ status, json }).toMatchObject({ status: 400, json: { status: 400, field, detail } });
   });
 
+  it('an address with a slash at its end, and says which one there is', async () => {
+    expect(await call('/devices/')).toMatchObject({
+      status: 404,
+      json: { detail: 'Without the slash at its end there is /api/v1/devices.' },
+    });
+    expect((await fetch(`${served.url}/api/v1`)).status).toBe(404);
+  });
+
   it('a broken encoding, in the query and in the path', async () => {
     expect(await call('/devices?kind=%ff')).toMatchObject({
       status: 400,
@@ -268,8 +285,13 @@ describe('a wrong call gets a problem that says what is wrong', () => {
 
   it('a method that there is not', async () => {
     const { status, headers } = await call('/devices/a/rename');
-    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'POST' });
-    expect((await call('/devices', { method: 'DELETE' })).headers.get('allow')).toBe('GET');
+    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'POST, OPTIONS' });
+    expect((await call('/devices', { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    const asked = await call('/devices', { method: 'OPTIONS' });
+    expect({ status: asked.status, allow: asked.headers.get('allow') }).toEqual({
+      status: 204,
+      allow: 'GET, HEAD, OPTIONS',
+    });
   });
 
   it('a token or a key that is not valid', async () => {

@@ -3,7 +3,6 @@ import type { Clock } from '@greencity/platform/clock/port';
 import { AppError } from '@greencity/platform/errors';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
-import type { GraphQLError } from 'graphql';
 import { identityIn } from '../bearer.ts';
 import type { Answers } from '../cache/answers.ts';
 import type { BudgetState, Budgets } from '../cost/budgets.ts';
@@ -18,13 +17,12 @@ import { lifecycleHeaders } from '../operations/lifecycle-headers.ts';
 import type { Registry } from '../operations/registry.ts';
 import { answerOnce } from './answer-once.ts';
 import { bodyIn, type Given, givenIn, settled, variablesOf } from './asked.ts';
-import { ask, type Call, CSV_TYPE } from './call.ts';
-import { csvHead, valueAt } from './columns.ts';
+import { type Call, CSV_TYPE } from './call.ts';
 import { endpointOf, FORMAT, type Routing, routing, type ServedEndpoint } from './endpoint.ts';
-import { exported, TooLong } from './export.ts';
 import { openApiDocument } from './open-api.ts';
 import { openRangeLanes, type RangeLanes } from './range-lanes.ts';
-import { isRefusal, type Refusal, refusal, refusalOf, refusedIdentity } from './refusal.ts';
+import { isRefusal, type Refusal, refusal, refusedIdentity } from './refusal.ts';
+import { sendExport } from './send-export.ts';
 
 export interface RestDependencies {
   readonly registry: Registry;
@@ -110,16 +108,19 @@ async function answer(
   const path = full.slice(REST_PATH.length);
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (path === OPEN_API_PATH) {
-    if (method !== 'GET') return notThisMethod('GET');
+    if (method !== 'GET') return unlessAsked(exchange, ['GET']);
     const cacheControl = `public, max-age=${OPEN_API_MAX_AGE_S}`;
-    sendRepresentation(request, response, { type: 'application/json; charset=utf-8', ...openApi, cacheControl });
+    await sendRepresentation(request, response, { type: 'application/json; charset=utf-8', ...openApi, cacheControl });
     return undefined;
   }
   const found = routes.find(path);
-  if (!found)
-    return refusal(404, 'There is no such address.', { detail: `See ${REST_PATH}${OPEN_API_PATH} or /docs.` });
+  if (!found) return noSuchAddress(routes, path);
   const endpoint = found.endpoints.find(({ rest }) => rest.method === method);
-  if (!endpoint) return notThisMethod(found.endpoints.map(({ rest }) => rest.method).join(', '));
+  if (!endpoint)
+    return unlessAsked(
+      exchange,
+      found.endpoints.map(({ rest }) => rest.method),
+    );
   for (const [name, value] of Object.entries(lifecycleHeaders(endpoint.operation))) response.setHeader(name, value);
   const given = givenIn(search);
   if (isRefusal(given)) return given;
@@ -136,7 +137,7 @@ async function answer(
   const onBudget = (state: BudgetState): void => setBudgetHeaders(exchange.response, state);
   const { ranges } = dependencies;
   const call: Call = { endpoint, given, viewer, type, path: full, search, onBudget, ranges, ...asked };
-  if (endpoint.rest.stream) return await stream(dependencies, call, exchange);
+  if (endpoint.rest.stream) return await sendExport(dependencies, call, exchange);
   await answerOnce(dependencies, call, exchange);
   return undefined;
 }
@@ -146,8 +147,23 @@ function splitOnce(text: string, separator: string): readonly string[] {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function notThisMethod(allow: string): Refusal {
-  return refusal(405, 'Not with this method.', { detail: `There is: ${allow}.`, headers: { allow } });
+/** Refuses a method that an address does not have, and says which it has; OPTIONS asks for nothing else. */
+function unlessAsked({ request, response }: Exchange, methods: readonly string[]): Refusal | undefined {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  if (request.method !== 'OPTIONS')
+    return refusal(405, 'Not with this method.', { detail: `There is: ${allow}.`, headers: { allow } });
+  response.writeHead(204, { allow });
+  response.end();
+  return undefined;
+}
+
+function noSuchAddress(routes: Routing, path: string): Refusal {
+  const slashless = path.replace(/\/+$/, '');
+  const detail =
+    slashless !== path && routes.find(slashless)
+      ? `Without the slash at its end there is ${REST_PATH}${slashless}.`
+      : `See ${REST_PATH}${OPEN_API_PATH} or /docs.`;
+  return refusal(404, 'There is no such address.', { detail });
 }
 
 /** JSON or CSV: by `format`, else by what the client would rather have. */
@@ -176,60 +192,4 @@ async function viewerIn(authenticate: Authenticate, request: IncomingMessage): P
     if (error instanceof AppError) return refusedIdentity(error);
     throw error;
   }
-}
-
-/** CSV of any length, written as fast as the client reads. A fault on the way ends the connection, so that nobody takes a part for the whole. */
-async function stream(
-  dependencies: RestDependencies,
-  call: Call,
-  { request, response }: Exchange,
-): Promise<Refusal | undefined> {
-  const { endpoint, variables } = call;
-  if (!endpoint.table) throw new Error('expected an endpoint with a table');
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  let refused: GraphQLError | undefined;
-  const rows = exported(endpoint, variables, async (windowed) => {
-    const { data, errors } = await ask(dependencies.graph(), call, { variables: windowed });
-    [refused] = errors;
-    if (refused?.extensions['code'] === 'SERIES_TOO_LONG') throw new TooLong('too long');
-    if (refused) throw new AppError('UNAVAILABLE', refused.message);
-    if (valueAt(data, endpoint.result) === null) throw new AppError('NOT_FOUND', 'there is no such thing');
-    return data;
-  });
-  try {
-    let chunk = await rows.next();
-    response.writeHead(200, {
-      'content-type': `${CSV_TYPE}; charset=utf-8; header=present`,
-      'content-disposition': `attachment; filename="${endpoint.operation.name}.csv"`,
-      'cache-control': 'no-store',
-    });
-    if (request.method === 'HEAD') {
-      response.end();
-      return undefined;
-    }
-    response.write(csvHead(endpoint.table));
-    while (!chunk.done && !gone.signal.aborted) {
-      if (!response.write(chunk.value)) await drained(response, gone.signal);
-      chunk = await rows.next();
-    }
-    response.end();
-    return undefined;
-  } catch (error) {
-    if (response.headersSent) {
-      dependencies.log.warn({ operation: endpoint.operation.name, error }, 'an export broke off');
-      response.destroy();
-      return undefined;
-    }
-    if (refused) return refusalOf(endpoint, refused);
-    if (error instanceof AppError) return refusal(404, 'There is no such thing.', { code: error.code });
-    throw error;
-  }
-}
-
-function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve);
-    gone.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

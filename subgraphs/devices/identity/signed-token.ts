@@ -47,5 +47,5 @@ function isTime(value: unknown): value is number {
 }
 
 function notValid(): AppError {
-  return new AppError('UNAUTHENTICATED', 'the access token is not valid');
+  return new AppError('UNAUTHENTICATED', 'the access token or API key is not valid');
 }
