@@ -59,6 +59,15 @@ describe('a mutation is written down', () => {
     expect((long as { subject: string }).subject).toHaveLength(300);
   });
 
+  it('by the email of a sign-in, and not by the password that somebody typed there', async () => {
+    const refuse = () => {
+      throw new AppError('UNAUTHENTICATED', 'wrong');
+    };
+    const signIn = (email: string) => written('signIn', { email, password: 'x' }, refuse);
+    expect(await signIn(' ann@example.org')).toMatchObject({ subject: 'ann@example.org', outcome: 'REFUSED' });
+    expect(await signIn('correct horse battery')).toMatchObject({ subject: '', outcome: 'REFUSED' });
+  });
+
   it('when it is refused for what somebody may not, not when its input is wrong', async () => {
     const refuse = (code: 'NOT_FOUND' | 'BAD_USER_INPUT') => () => {
       throw new AppError(code, 'input');

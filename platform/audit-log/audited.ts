@@ -42,6 +42,12 @@ function devicesIn(input: unknown): readonly unknown[] | undefined {
   return [...new Set(input.map((item: Names) => item?.['deviceId']))];
 }
 
+/** People type a password where the email belongs: what is no email is not written down. */
+function emailIn(names: Names): string | undefined {
+  const email = names?.['email'];
+  return typeof email === 'string' && /^[^@\s]+@[^@\s]+$/.test(email.trim()) ? email.trim() : undefined;
+}
+
 /** What a mutation was about, by the names that our mutations give it. Secrets have other names. */
 function subjectOf(args: Names, result: unknown): string {
   const input = args?.['input'] as Names;
@@ -56,8 +62,8 @@ function subjectOf(args: Names, result: unknown): string {
     (given?.['key'] as Names)?.['id'],
     (given?.['user'] as Names)?.['id'],
     typeof result === 'string' ? result : given?.['id'],
-    args?.['email'],
-    input?.['email'],
+    emailIn(args),
+    emailIn(input),
   ];
   return String(about.find((candidate) => typeof candidate === 'string') ?? '');
 }

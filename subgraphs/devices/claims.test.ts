@@ -62,6 +62,22 @@ describe('claiming a device', () => {
       expect(await world.refused(CLAIM, { code: first }, ANN)).toMatchObject({ code: 'NOT_FOUND' });
     }));
 
+  it('leaves one code where several are made at the same moment', () =>
+    withHome(async (world) => {
+      const shown = await Promise.all([code(world), code(world), code(world)]);
+      const outcomes = await Promise.allSettled(shown.map((each) => world.ask(CLAIM, { code: each }, ANN)));
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }));
+
+  it('ends a code when the device has become somebody else’s by another way', () =>
+    withHome(async (world) => {
+      await world.ask(CLAIM, { code: await code(world) }, ANN);
+      const kept = await code(world, ANN);
+      await world.ask(RELEASE, ID, ANN);
+      expect(await world.refused(CLAIM, { code: kept }, ANN)).toMatchObject({ code: 'NOT_FOUND' });
+      expect(await owned(world, ANN)).toEqual([]);
+    }));
+
   it('ends a code after a day, and leaves nothing behind then', async () => {
     using folder = aFolder();
     await using documents = await openSqliteDocuments({ path: join(folder.path, 'documents.sqlite') });
@@ -69,8 +85,8 @@ describe('claiming a device', () => {
     const clock = manualClock(START_MS);
     const owners: string[] = [];
     const claims = createClaims({
-      ...{ codes, keyValue: memoryKeyValue({ clock }), clock, exists: () => true },
-      devices: { setOwner: async (_, ownerId) => void owners.push(ownerId ?? '') },
+      ...{ codes, keyValue: memoryKeyValue({ clock }), clock, ownerOf: () => null },
+      devices: { setOwner: async (_, ownerId) => owners.push(ownerId ?? '') > 0 },
     });
     const [first, second] = [await claims.createCode('home-1'), await claims.createCode('home-2')];
     await clock.advance(CODE_VALID_MS - 1);
@@ -88,8 +104,8 @@ describe('claiming a device', () => {
     const { claimCodes: codes } = await openStore(documents);
     const clock = manualClock(START_MS);
     const claims = createClaims({
-      ...{ codes, keyValue: memoryKeyValue({ clock }), clock, exists: () => true },
-      devices: { setOwner: async () => undefined },
+      ...{ codes, keyValue: memoryKeyValue({ clock }), clock, ownerOf: () => null },
+      devices: { setOwner: async () => true },
     });
     const { code: shown } = await claims.createCode('home-1');
     const refusals: unknown[] = [];

@@ -7,15 +7,19 @@ import type { KeyValue, RateLimit } from '@greencity/platform/key-value/port';
 import type { DeviceCommands } from './device-commands.ts';
 import { networkOf } from './identity/network.ts';
 import { secretHash } from './identity/secret.ts';
+import { spendTry } from './identity/tries.ts';
+import { createInTurn } from './in-turn.ts';
 
 /** A code that makes whoever enters it the owner of a device, once. Stored under its hash. */
 export interface ClaimCode {
   readonly deviceId: string;
   readonly expiresAtMs: number;
+  /** Whose device it was when the code was made; the code ends when it is somebody else's. Missing in one of an earlier version. */
+  readonly ownerId?: string | null;
 }
 
 /** A code as it is shown, once. */
-export interface ShownClaimCode extends ClaimCode {
+export interface ShownClaimCode extends Omit<ClaimCode, 'ownerId'> {
   readonly code: string;
 }
 
@@ -32,7 +36,8 @@ export interface Claims {
 export interface ClaimsOptions {
   readonly codes: Collection<ClaimCode>;
   readonly devices: Pick<DeviceCommands, 'setOwner'>;
-  readonly exists: (deviceId: string) => boolean;
+  /** Whose a device is, null for the platform's own; undefined for one that is not registered. */
+  readonly ownerOf: (deviceId: string) => string | null | undefined;
   readonly keyValue: KeyValue;
   readonly clock: Clock;
 }
@@ -46,25 +51,26 @@ const CODE_LENGTH = 12;
 const USER_LIMIT: RateLimit = { capacity: 5, refillPerSecond: 1 / 600 };
 const NETWORK_LIMIT: RateLimit = { capacity: 20, refillPerSecond: 1 / 60 };
 const EXPIRE_AT_ONCE = 500;
+const NOT_VALID = 'this claim code is not valid: it may have been used, or have ended';
 
 /** Claim codes kept in a collection. */
-export function createClaims({ codes, devices, exists, keyValue, clock }: ClaimsOptions): Claims {
-  async function spend(key: string, limit: RateLimit): Promise<void> {
-    const { allowed, retryAfterMs } = await keyValue.spend(key, 1, limit);
-    if (!allowed)
-      throw new AppError('RATE_LIMITED', `too many claim codes: try again in ${Math.ceil(retryAfterMs / 1_000)} s`);
-  }
+export function createClaims({ codes, devices, ownerOf, keyValue, clock }: ClaimsOptions): Claims {
+  const inTurn = createInTurn();
+  const spend = (key: string, limit: RateLimit) => spendTry(keyValue, key, { limit, what: 'claim codes' });
 
   return {
-    async createCode(deviceId) {
-      if (!exists(deviceId)) throw new AppError('NOT_FOUND', `device ${deviceId}`);
-      const earlier = await codes.find({ where: { deviceId }, first: EXPIRE_AT_ONCE });
-      for (const { id } of earlier.items) await codes.delete(id);
-      const code = newCode();
-      const expiresAtMs = clock.nowMs() + CODE_VALID_MS;
-      await codes.insert(secretHash(code), { deviceId, expiresAtMs });
-      return { code: shown(code), deviceId, expiresAtMs };
-    },
+    // One after the other: of two that are made at once the first must not stay.
+    createCode: (deviceId) =>
+      inTurn(async () => {
+        const ownerId = ownerOf(deviceId);
+        if (ownerId === undefined) throw new AppError('NOT_FOUND', `device ${deviceId}`);
+        const earlier = await codes.find({ where: { deviceId }, first: EXPIRE_AT_ONCE });
+        for (const { id } of earlier.items) await codes.delete(id);
+        const code = newCode();
+        const expiresAtMs = clock.nowMs() + CODE_VALID_MS;
+        await codes.insert(secretHash(code), { deviceId, expiresAtMs, ownerId });
+        return { code: shown(code), deviceId, expiresAtMs };
+      }),
     async claim(given, viewer) {
       await spend(`claim:${viewer.userId}`, USER_LIMIT);
       if (viewer.from !== undefined) await spend(`claim-from:${networkOf(viewer.from)}`, NETWORK_LIMIT);
@@ -72,9 +78,10 @@ export function createClaims({ codes, devices, exists, keyValue, clock }: Claims
       const code = (await codes.get(id))?.document;
       // Whoever deletes it has used it: of two at the same moment one does.
       if (!code || code.expiresAtMs <= clock.nowMs() || !(await codes.delete(id)))
-        throw new AppError('NOT_FOUND', 'this claim code is not valid: it may have been used, or have ended');
-      await devices.setOwner(code.deviceId, viewer.userId);
-      return code.deviceId;
+        throw new AppError('NOT_FOUND', NOT_VALID);
+      const { deviceId, ownerId } = code;
+      if (!(await devices.setOwner(deviceId, viewer.userId, ownerId))) throw new AppError('NOT_FOUND', NOT_VALID);
+      return deviceId;
     },
     async expire() {
       const orderBy = { field: 'expiresAtMs', direction: 'ascending' } as const;

@@ -36,8 +36,8 @@ export interface DeviceCommands {
   rotateCredentials(id: string): Promise<Credentials>;
   /** Ends every secret at once, and with it the device's connection. @throws AppError NOT_FOUND */
   revokeCredentials(id: string): Promise<void>;
-  /** Gives a device to a user, or with null to nobody. @throws AppError NOT_FOUND, CONFLICT for a retired device */
-  setOwner(id: string, ownerId: string | null): Promise<void>;
+  /** Gives a device to a user, or with null to nobody. False, and nothing is done, where it is not the device of `from`, when that is given. @throws AppError NOT_FOUND, CONFLICT for a retired device */
+  setOwner(id: string, ownerId: string | null, from?: string | null): Promise<boolean>;
   /** Does nothing to a retired device. @throws AppError NOT_FOUND */
   retire(id: string): Promise<void>;
   /** Takes secrets that have ended out of the documents and tells so. */
@@ -71,8 +71,7 @@ export function createDeviceCommands(
   /** The unique index would refuse it as well, without saying which field. */
   async function refuseTakenEui(devEui: string | null, id: string): Promise<void> {
     const taken = devEui === null ? undefined : await store.devices.getBy('devEui', devEui);
-    if (taken && taken.id !== id)
-      throw new AppError('CONFLICT', `input.devEui: ${devEui} belongs to the device ${taken.id}`);
+    if (taken && taken.id !== id) throw new AppError('CONFLICT', `input.devEui: ${devEui} belongs to another device`);
   }
 
   return {
@@ -106,11 +105,15 @@ export function createDeviceCommands(
       return { username: username ?? id, password: secret.text };
     },
     revokeCredentials: (id) => change(id, withoutSecrets),
-    setOwner: (id, ownerId) =>
-      change(id, (device) => {
+    async setOwner(id, ownerId, from) {
+      let given = false;
+      await change(id, (device) => {
         refuseRetired(device);
-        return { ...device, ownerId };
-      }),
+        given = from === undefined || device.ownerId === from;
+        return given ? { ...device, ownerId } : device;
+      });
+      return given;
+    },
     async retire(id) {
       await change(id, (device) => (device.retiredAtMs === null ? retired(device, clock.nowMs()) : device));
       onRetired(id);

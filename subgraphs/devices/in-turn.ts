@@ -11,7 +11,7 @@ export function createInTurn(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   return async (work) => {
-    if (waiting >= WAITING_MAX) throw new AppError('UNAVAILABLE', 'too many changes of devices at once');
+    if (waiting >= WAITING_MAX) throw new AppError('UNAVAILABLE', 'too many changes at once');
     waiting += 1;
     const mine = last.then(work).finally(() => {
       waiting -= 1;

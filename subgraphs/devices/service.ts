@@ -105,7 +105,7 @@ export async function openDevices(dependencies: DevicesDependencies): Promise<De
   const queries = createQueries({ roster, zones, book, pubSub, eventLog, clock });
   const claims = createClaims({
     ...{ codes: store.claimCodes, devices, keyValue: dependencies.keyValue, clock },
-    exists: (deviceId) => roster.get(deviceId) !== undefined,
+    ownerOf: (deviceId) => roster.get(deviceId)?.ownerId,
   });
   const shared = {
     ...{ queries, devices, zones: createZoneCommands(registry), claims, identity, audit: identity.audit },

@@ -137,7 +137,13 @@ export function createApiKeys({ keys, keyValue, clock, ownerScopes }: ApiKeysOpt
       used.clear();
       for (const [id, lastUsedAtMs] of told) {
         const stored = await keys.get(id);
-        if (stored) await keys.replace(id, stored.version, { ...stored.document, lastUsedAtMs });
+        if (!stored) continue;
+        try {
+          await keys.replace(id, stored.version, { ...stored.document, lastUsedAtMs });
+        } catch (cause) {
+          // It was rotated or revoked meanwhile; its next use is told at the next time.
+          if (!(cause instanceof AppError && cause.code === 'CONFLICT')) throw cause;
+        }
       }
     },
   };
@@ -193,18 +199,26 @@ async function create(keys: Collection<ApiKey>, fields: NewApiKey, nowMs: number
 /** Keys read a moment ago, cut down to what their owner may do now. */
 function keptKeys({ keys, clock, ownerScopes }: Pick<ApiKeysOptions, 'keys' | 'clock' | 'ownerScopes'>) {
   const kept = new Map<string, Kept>();
+  let forgotten = 0;
   return {
-    forget: (id?: string) => (id === undefined ? kept.clear() : void kept.delete(id)),
+    forget(id?: string): void {
+      forgotten += 1;
+      if (id === undefined) kept.clear();
+      else kept.delete(id);
+    },
     async get(id: string): Promise<ApiKey | undefined> {
       const nowMs = clock.nowMs();
       const found = kept.get(id);
       if (found && found.untilMs > nowMs) return found.key;
       kept.delete(id);
+      const before = forgotten;
       const stored = (await keys.get(id))?.document;
       const owned = stored && (await ownerScopes(stored.userId));
       if (!owned) return undefined;
       // A key never outgrows its owner, whose role may have become a lower one since.
       const key = { ...stored, scopes: stored.scopes.filter((scope) => owned.includes(scope)) };
+      // What was read before something changed is not kept beyond this request.
+      if (before !== forgotten) return key;
       if (kept.size >= KEPT_MAX) kept.delete(kept.keys().next().value ?? '');
       kept.set(id, { key, untilMs: nowMs + GOOD_FOR_MS });
       return key;

@@ -1,8 +1,9 @@
 import type { Clock } from '@greencity/platform/clock/port';
-import type { Collection } from '@greencity/platform/documents/port';
+import type { Collection, Stored } from '@greencity/platform/documents/port';
 import type { Role } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import { folded } from '../domain/naming.ts';
+import { accountOf } from './emails.ts';
 import type { Passwords } from './passwords.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import { newId, newSecret } from './secret.ts';
@@ -28,8 +29,9 @@ export interface FirstAdminOptions {
 export async function ensureAdmin(options: FirstAdminOptions): Promise<MadeAdmin | undefined> {
   const { users, passwords, admin, clock, log } = options;
   const email = folded(admin.email).trim();
-  if (await users.getBy('email', email)) {
-    if (admin.password !== undefined) await setPassword(options, email, admin.password);
+  const known = await accountOf(users, email);
+  if (known) {
+    if (admin.password !== undefined) await setPassword(options, known, admin.password);
     return undefined;
   }
   const role: Role = 'ADMIN';
@@ -45,11 +47,9 @@ export async function ensureAdmin(options: FirstAdminOptions): Promise<MadeAdmin
 /** The way back when a password is lost, or the last admin disabled: the settings are the stronger. */
 async function setPassword(
   { users, passwords, refreshTokens, log }: FirstAdminOptions,
-  email: string,
+  known: Stored<StoredUser>,
   password: string,
 ): Promise<void> {
-  const known = await users.getBy('email', email);
-  if (!known) return;
   const { disabledAtMs, ...user } = known.document;
   const same = await passwords.matches(password, user.passwordHash);
   if (same && disabledAtMs === undefined && user.role === 'ADMIN') return;

@@ -60,7 +60,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const refreshTokens = createRefreshTokens({ families: store.refreshFamilies, clock, log, ended: () => changed() });
   const accessTokens = createAccessTokens({ keys: signingKeys, clock, stillGood: stillGood(options, refreshTokens) });
   const external =
-    options.external && createExternalUsers({ ...options.external, mapping: options.external, users, clock });
+    options.external &&
+    createExternalUsers({ ...options.external, mapping: options.external, users, clock, changed: () => changed() });
   const apiKeys = createApiKeys({ keys: store.apiKeys, keyValue, clock, ownerScopes: scopesOfUser(options) });
   const changed = () => {
     accessTokens.forget();
@@ -78,7 +79,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     signingKeys,
     apiKeys,
     audit,
-    users: createUsers({ users, passwords, refreshTokens, clock, changed }),
+    users: createUsers({ users, passwords, refreshTokens, keyValue, clock, changed }),
     sessions: refreshTokens,
     async authenticate(token) {
       if (token === undefined) return { kind: 'anonymous' };

@@ -8,6 +8,8 @@ import { newId, newSecret, secretHash } from './secret.ts';
 export const REFRESH_TOKEN_VALID_MS = 30 * 24 * 3_600_000;
 
 const PAGE_FAMILIES = 500;
+/** Tries to end a family that is refreshed again and again meanwhile: a thief who does so is slower than this. */
+const END_TRIES_MAX = 1_000;
 const TOKEN_LENGTH_MAX = 200;
 
 /** The tokens that came from one sign-in: only the newest is good, and whoever shows an older one ends them all. */
@@ -70,19 +72,16 @@ export interface RefreshTokensOptions {
 
 /** Refresh tokens kept in a collection. A token is `<family>.<secret>`. */
 export function createRefreshTokens({ families, clock, log, ended }: RefreshTokensOptions): RefreshTokens {
-  async function revoke(family: Stored<RefreshFamily>): Promise<void> {
-    await families.replace(family.id, family.version, { ...family.document, revokedAtMs: clock.nowMs() });
-    ended?.();
+  async function revoke(familyId: string): Promise<boolean> {
+    const done = await revokeFamily(families, familyId, clock);
+    if (done) ended?.();
+    return done;
   }
 
   /** Somebody holds a token that was used before: the rightful owner or a thief, and nobody can tell which. */
-  async function endForReuse(familyId: string): Promise<never> {
-    const family = await families.get(familyId);
-    if (family && family.document.revokedAtMs === null) {
-      await revoke(family);
-      const { userId } = family.document;
+  async function endForReuse(familyId: string, userId: string): Promise<never> {
+    if (await revoke(familyId))
       log.warn({ userId, familyId }, 'a used refresh token was shown again; its sessions were ended');
-    }
     throw new AppError('UNAUTHENTICATED', REFUSED);
   }
 
@@ -109,7 +108,8 @@ export function createRefreshTokens({ families, clock, log, ended }: RefreshToke
     async rotate(refreshToken, from) {
       const [id = '', secret = ''] = refreshToken.length > TOKEN_LENGTH_MAX ? [] : refreshToken.split('.');
       const family = await goodFamily(id);
-      if (family.document.secretHash !== secretHash(secret)) return await endForReuse(id);
+      const { userId } = family.document;
+      if (family.document.secretHash !== secretHash(secret)) return await endForReuse(id, userId);
       const next = newSecret();
       const nowMs = clock.nowMs();
       const used = { usedAtMs: nowMs, expiresAtMs: nowMs + REFRESH_TOKEN_VALID_MS, from: from ?? null };
@@ -117,10 +117,10 @@ export function createRefreshTokens({ families, clock, log, ended }: RefreshToke
         await families.replace(id, family.version, { ...family.document, ...used, secretHash: secretHash(next) });
       } catch (cause) {
         // Two calls with one token: the second is a reuse, however close behind the first.
-        if (cause instanceof AppError && cause.code === 'CONFLICT') return await endForReuse(id);
+        if (isConflict(cause)) return await endForReuse(id, userId);
         throw cause;
       }
-      return { userId: family.document.userId, sessionId: id, refreshToken: `${id}.${next}` };
+      return { userId, sessionId: id, refreshToken: `${id}.${next}` };
     },
     async isOpen(sessionId, userId) {
       const family = (await families.get(sessionId))?.document;
@@ -134,13 +134,12 @@ export function createRefreshTokens({ families, clock, log, ended }: RefreshToke
     },
     async end(sessionId, userId) {
       const family = await families.get(sessionId);
-      if (family?.document.userId !== userId || family.document.revokedAtMs !== null)
+      if (family?.document.userId !== userId || !(await revoke(sessionId)))
         throw new AppError('NOT_FOUND', `session ${sessionId}`);
-      await revoke(family);
     },
     async revokeAll(userId, but) {
       for (const family of await openFamilies(families, userId, clock.nowMs()))
-        if (family.id !== but) await revoke(family);
+        if (family.id !== but) await revoke(family.id);
     },
     async expire() {
       const orderBy = { field: 'expiresAtMs', direction: 'ascending' } as const;
@@ -149,6 +148,24 @@ export function createRefreshTokens({ families, clock, log, ended }: RefreshToke
       for (const family of oldest.items) if (family.document.expiresAtMs <= nowMs) await families.delete(family.id);
     },
   };
+}
+
+/** Ends a family, also while somebody refreshes it. False when it had ended. */
+async function revokeFamily(families: Collection<RefreshFamily>, id: string, clock: Clock): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    const family = await families.get(id);
+    if (!family || family.document.revokedAtMs !== null) return false;
+    try {
+      await families.replace(id, family.version, { ...family.document, revokedAtMs: clock.nowMs() });
+      return true;
+    } catch (cause) {
+      if (!isConflict(cause) || tries === END_TRIES_MAX) throw cause;
+    }
+  }
+}
+
+function isConflict(cause: unknown): boolean {
+  return cause instanceof AppError && cause.code === 'CONFLICT';
 }
 
 function isGood({ revokedAtMs, expiresAtMs }: RefreshFamily, nowMs: number): boolean {

@@ -9,6 +9,7 @@ import { networkOf } from './network.ts';
 import type { Passwords } from './passwords.ts';
 import type { Refreshed, RefreshTokens } from './refresh-tokens.ts';
 import { secretHash } from './secret.ts';
+import { PASSWORD_LIMIT, spendTry } from './tries.ts';
 import { type StoredUser, type User, visibleUser } from './user.ts';
 
 /** What a signed-in client holds. */
@@ -37,11 +38,12 @@ export interface SignInOptions {
   readonly metrics: Metrics;
 }
 
-/** Ten tries at once, then one each half minute: enough for a forgetful person, useless for a list of passwords. */
-const EMAIL_LIMIT: RateLimit = { capacity: 10, refillPerSecond: 1 / 30 };
+/** From wherever: what a network may try by itself is less, so that its guesses do not keep out whoever owns the account. */
+const EMAIL_LIMIT: RateLimit = { capacity: 100, refillPerSecond: 1 / 10 };
 /** An office behind one address signs in at once; one password for a thousand emails does not pass. */
 const NETWORK_LIMIT: RateLimit = { capacity: 60, refillPerSecond: 1 / 5 };
 const EMAIL_LENGTH_MAX = 254;
+const REFUSED = 'the email or the password is wrong';
 
 /** Sign-ins by email and password. */
 export function createSignIn(options: SignInOptions): SignIn {
@@ -50,10 +52,33 @@ export function createSignIn(options: SignInOptions): SignIn {
   const [accepted, refused, limited] = [outcomes('accepted'), outcomes('refused'), outcomes('limited')];
 
   async function spend(key: string, limit: RateLimit): Promise<void> {
-    const decision = await keyValue.spend(key, 1, limit);
-    if (decision.allowed) return;
-    limited.add();
-    throw new AppError('RATE_LIMITED', `too many sign-ins: try again in ${Math.ceil(decision.retryAfterMs / 1_000)} s`);
+    try {
+      await spendTry(keyValue, key, { limit, what: 'sign-ins' });
+    } catch (cause) {
+      limited.add();
+      throw cause;
+    }
+  }
+
+  /** By network, by account from there, and by account from everywhere: an engine that is down refuses all. */
+  async function spendTries(email: string, from: string | undefined): Promise<void> {
+    const network = from === undefined ? '' : networkOf(from);
+    if (from !== undefined) await spend(`sign-in-from:${network}`, NETWORK_LIMIT);
+    // Hashed, so that a shared engine holds no list of emails.
+    const account = secretHash(email);
+    await spend(`sign-in:${account}:${network}`, PASSWORD_LIMIT);
+    await spend(`sign-in:${account}`, EMAIL_LIMIT);
+  }
+
+  /** What ended this user's sessions after its password was read did not see the one that began meanwhile. */
+  async function refuseIfEnded({ id: userId, tokenVersion }: StoredUser, sessionId: string): Promise<void> {
+    const now = (await users.get(userId))?.document;
+    if (now && now.tokenVersion === tokenVersion && now.disabledAtMs === undefined) return;
+    await refreshTokens.end(sessionId, userId).catch((cause: unknown) => {
+      if (!(cause instanceof AppError && cause.code === 'NOT_FOUND')) throw cause;
+    });
+    refused.add();
+    throw new AppError('UNAUTHENTICATED', REFUSED);
   }
 
   async function sessionOf(user: StoredUser, { sessionId, refreshToken }: Refreshed): Promise<Session> {
@@ -80,18 +105,18 @@ export function createSignIn(options: SignInOptions): SignIn {
   return {
     async signIn(given, password, from) {
       const email = folded(given.slice(0, EMAIL_LENGTH_MAX + 1)).trim();
-      if (from !== undefined) await spend(`sign-in-from:${networkOf(from)}`, NETWORK_LIMIT);
-      // Hashed, so that a shared engine holds no list of emails.
-      await spend(`sign-in:${secretHash(email)}`, EMAIL_LIMIT);
+      await spendTries(email, from);
       const user = (await users.getBy('email', email))?.document;
       const matches = await passwords.matches(password, user?.passwordHash ?? null);
       if (!user || !matches || user.disabledAtMs !== undefined) {
         refused.add();
-        throw new AppError('UNAUTHENTICATED', 'the email or the password is wrong');
+        throw new AppError('UNAUTHENTICATED', REFUSED);
       }
-      accepted.add();
       await rehash(user.id, password);
-      return await sessionOf(user, await refreshTokens.start(user.id, from));
+      const session = await refreshTokens.start(user.id, from);
+      await refuseIfEnded(user, session.sessionId);
+      accepted.add();
+      return await sessionOf(user, session);
     },
     async refresh(refreshToken, from) {
       const refreshed = await refreshTokens.rotate(refreshToken, from);

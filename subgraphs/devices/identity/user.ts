@@ -18,7 +18,12 @@ export interface StoredUser extends User {
   /** Access tokens of an earlier version are refused: it rises when the role or the password changes or the user is disabled. 0 when missing. */
   readonly tokenVersion?: number;
   /** The external provider that vouches for this user. */
-  readonly external?: { readonly issuer: string; readonly subject: string };
+  readonly external?: {
+    readonly issuer: string;
+    readonly subject: string;
+    /** When the token was issued that the role is from, Unix s; 0 when missing. */
+    readonly roleAsOf?: number;
+  };
 }
 
 /** The user as others may see them. */

@@ -216,6 +216,18 @@ describe('a user', () => {
       await signIn(world, 'ann@example.org', next);
     }));
 
+  it('guesses the present password of a token that it found no faster than at the sign-in', () =>
+    inWorld(async (world) => {
+      await create(world);
+      const viewer = await viewerOf(world, await signIn(world));
+      const CHANGE = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { id } }';
+      const guess = (current: string) =>
+        world.refused(CHANGE, { input: { current, next: 'another long password' } }, viewer);
+      for (let count = 0; count < 10; count += 1)
+        expect(await guess('a guess')).toMatchObject({ code: 'UNAUTHENTICATED' });
+      expect(await guess(PASSWORD)).toEqual({ code: 'RATE_LIMITED', subject: 'too many tries: try again in 30 s' });
+    }));
+
   it('has its hash made anew at its next sign-in when the parameters have changed', () =>
     inWorld(async (world) => {
       const { user } = await create(world);

@@ -2,10 +2,14 @@ import type { Clock } from '@greencity/platform/clock/port';
 import type { Collection, Page, Stored } from '@greencity/platform/documents/port';
 import { AppError } from '@greencity/platform/errors';
 import type { Role } from '@greencity/platform/graphql/port';
+import type { KeyValue } from '@greencity/platform/key-value/port';
 import { folded } from '../domain/naming.ts';
+import { createInTurn } from '../in-turn.ts';
+import { accountOf, EMAIL } from './emails.ts';
 import type { Passwords } from './passwords.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import { newId, newSecret } from './secret.ts';
+import { PASSWORD_LIMIT, spendTry } from './tries.ts';
 import type { StoredUser } from './user.ts';
 
 /** A user with a password that is known nowhere else. */
@@ -25,7 +29,7 @@ export interface Users {
     readonly role: Role;
     readonly password?: string | null | undefined;
   }): Promise<UserWithPassword>;
-  /** @throws AppError NOT_FOUND; CONFLICT for the last admin */
+  /** @throws AppError NOT_FOUND; CONFLICT for the last admin, and for somebody whose role an external provider says */
   changeRole(id: string, role: Role): Promise<StoredUser>;
   /** Ends every session. @throws AppError NOT_FOUND; CONFLICT for the last admin */
   disable(id: string): Promise<StoredUser>;
@@ -33,7 +37,7 @@ export interface Users {
   enable(id: string): Promise<StoredUser>;
   /** A new password, made here; every session ends. @throws AppError NOT_FOUND, CONFLICT for a user without a password */
   resetPassword(id: string): Promise<UserWithPassword>;
-  /** Ends every other session. @throws AppError UNAUTHENTICATED for a wrong present password, BAD_USER_INPUT */
+  /** Ends every other session. @throws AppError UNAUTHENTICATED for a wrong present password, BAD_USER_INPUT; RATE_LIMITED for whoever guesses it */
   changePassword(
     id: string,
     change: { readonly current: string; readonly next: string; readonly sessionId: string | undefined },
@@ -44,18 +48,21 @@ export interface UsersOptions {
   readonly users: Collection<StoredUser>;
   readonly passwords: Passwords;
   readonly refreshTokens: RefreshTokens;
+  readonly keyValue: KeyValue;
   readonly clock: Clock;
   /** Called when tokens must be looked at again. */
   readonly changed: () => void;
 }
 
 export const PASSWORD_LENGTH: readonly [least: number, most: number] = [12, 256];
-const EMAIL = /^[^@\s]{1,64}@[^@\s]{1,189}$/;
 const MADE_PASSWORD_LENGTH = 22;
 
 /** Commands on this collection of users. */
 export function createUsers(options: UsersOptions): Users {
-  const { users, passwords, refreshTokens, clock, changed } = options;
+  const { users, passwords, refreshTokens, keyValue, clock, changed } = options;
+
+  // Of two admins who take each other's role away at once one must stay.
+  const inTurn = createInTurn();
 
   async function existing(id: string): Promise<Stored<StoredUser>> {
     const stored = await users.get(id);
@@ -86,20 +93,25 @@ export function createUsers(options: UsersOptions): Users {
     get: async (id) => (await users.get(id))?.document,
     page: (first, after) => users.find({ first, ...(after && { after }) }),
     create: (input) => create(options, input),
-    async changeRole(id, role) {
-      const stored = await existing(id);
-      if (stored.document.role === role) return stored.document;
-      await refuseLastAdmin(stored);
-      return await change(stored, { role });
-    },
-    async disable(id) {
-      const stored = await existing(id);
-      if (stored.document.disabledAtMs !== undefined) return stored.document;
-      await refuseLastAdmin(stored);
-      const user = await change(stored, { disabledAtMs: clock.nowMs() });
-      await refreshTokens.revokeAll(id);
-      return user;
-    },
+    changeRole: (id, role) =>
+      inTurn(async () => {
+        const stored = await existing(id);
+        if (stored.document.role === role) return stored.document;
+        // Its next token would undo it.
+        if (stored.document.external)
+          throw new AppError('CONFLICT', `user ${id} has its role from ${stored.document.external.issuer}`);
+        await refuseLastAdmin(stored);
+        return await change(stored, { role });
+      }),
+    disable: (id) =>
+      inTurn(async () => {
+        const stored = await existing(id);
+        if (stored.document.disabledAtMs !== undefined) return stored.document;
+        await refuseLastAdmin(stored);
+        const user = await change(stored, { disabledAtMs: clock.nowMs() });
+        await refreshTokens.revokeAll(id);
+        return user;
+      }),
     async enable(id) {
       const stored = await existing(id);
       const { disabledAtMs, ...enabled } = stored.document;
@@ -117,6 +129,8 @@ export function createUsers(options: UsersOptions): Users {
     async changePassword(id, { current, next, sessionId }) {
       const stored = await existing(id);
       checkPassword(next, 'input.next');
+      // Whoever holds a token for ten minutes must not find the password with it.
+      await spendTry(keyValue, `change-password:${id}`, { limit: PASSWORD_LIMIT, what: 'tries' });
       if (!(await passwords.matches(current, stored.document.passwordHash)))
         throw new AppError('UNAUTHENTICATED', 'the present password is wrong');
       // The session at hand goes on; its access token is the one thing of it that ends, and is refreshed.
@@ -141,7 +155,7 @@ async function create(
   if (!EMAIL.test(email)) throw new AppError('BAD_USER_INPUT', 'input.email: must be an email address');
   if (password != null) checkPassword(password, 'input.password');
   const chosen = password ?? newSecret().slice(0, MADE_PASSWORD_LENGTH);
-  if (await users.getBy('email', email)) throw new AppError('CONFLICT', `input.email: ${email} has an account already`);
+  if (await accountOf(users, email)) throw new AppError('CONFLICT', `input.email: ${email} has an account already`);
   const id = newId('user');
   const passwordHash = await passwords.hash(chosen);
   const { document } = await users.insert(id, { id, email, role, passwordHash, createdAtMs: clock.nowMs() });
