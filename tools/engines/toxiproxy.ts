@@ -1,22 +1,31 @@
-/** Toxiproxy: stands between a program and an engine, and makes the way there slow. Built with Go from its module, whose sum Go's checksum database holds. */
+/** Toxiproxy: stands between a program and an engine, and makes the way there a bad one. Built with Go from its module, whose sum Go's checksum database holds. */
 import { join } from 'node:path';
 import { cached } from './cache.ts';
 import { runProgram } from './program.ts';
 import { freePort, type Server, serverFolder, startServer } from './server.ts';
 
+const STREAMS = ['upstream', 'downstream'] as const;
 const MODULE = 'github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0';
 
-export interface Latency {
-  readonly latencyMs: number;
-  /** It differs by as much, up and down. */
-  readonly jitterMs: number;
-}
+/** What can be wrong with a way, there and back. */
+export type Trouble =
+  /** Everything takes longer; by how much differs, up and down. */
+  | { readonly kind: 'slow'; readonly latencyMs: number; readonly jitterMs: number }
+  | { readonly kind: 'narrow'; readonly kilobytesPerSecond: number }
+  /** Connections, new ones too, are reset a while after they were made. */
+  | { readonly kind: 'reset'; readonly afterMs: number }
+  /** Connections stay open, new ones are taken, and nothing comes through. */
+  | { readonly kind: 'silent' }
+  /** Connections are hung up, and new ones are refused. */
+  | { readonly kind: 'closed' };
 
 export interface Toxiproxy extends Server {
   /** Carries what goes to one port of 127.0.0.1 to another. */
   relay(name: string, ports: { readonly from: number; readonly to: number }): Promise<void>;
-  /** Delays what all of them carry, there and back; undefined ends it. */
-  slow(latency: Latency | undefined): Promise<void>;
+  /** Brings the relays named into trouble; all, where none is named. */
+  harm(trouble: Trouble, names?: readonly string[]): Promise<void>;
+  /** Ends all trouble. */
+  heal(): Promise<void>;
 }
 
 /** Starts it without any relay. */
@@ -42,14 +51,27 @@ export async function startToxiproxy(): Promise<Toxiproxy> {
       await ask('POST', '/proxies', { name, listen: `127.0.0.1:${from}`, upstream: `127.0.0.1:${to}` });
       names.push(name);
     },
-    async slow(latency: Latency | undefined) {
-      if (!latency) return await ask('POST', '/reset');
-      const attributes = { latency: latency.latencyMs, jitter: latency.jitterMs };
-      for (const name of names) {
-        for (const stream of ['upstream', 'downstream']) {
-          await ask('POST', `/proxies/${name}/toxics`, { name: stream, type: 'latency', stream, attributes });
-        }
+    async harm(trouble: Trouble, harmed: readonly string[] = names) {
+      for (const name of harmed) {
+        if (trouble.kind === 'closed') await ask('POST', `/proxies/${name}`, { enabled: false });
+        else for (const stream of STREAMS) await ask('POST', `/proxies/${name}/toxics`, toxic(trouble, stream));
       }
     },
+    heal: () => ask('POST', '/reset'),
   });
+}
+
+/** The trouble in Toxiproxy's words. */
+function toxic(trouble: Exclude<Trouble, { readonly kind: 'closed' }>, stream: (typeof STREAMS)[number]): object {
+  const named = (type: string, attributes: object) => ({ name: stream, type, stream, attributes });
+  switch (trouble.kind) {
+    case 'slow':
+      return named('latency', { latency: trouble.latencyMs, jitter: trouble.jitterMs });
+    case 'narrow':
+      return named('bandwidth', { rate: trouble.kilobytesPerSecond });
+    case 'reset':
+      return named('reset_peer', { timeout: trouble.afterMs });
+    case 'silent':
+      return named('timeout', { timeout: 0 });
+  }
 }

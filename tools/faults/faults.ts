@@ -2,11 +2,11 @@
 import { ROLES } from '../../app/roles.ts';
 import { ENGINES } from '../distributed/engines.ts';
 import type { Server } from '../engines/server.ts';
-import type { Toxiproxy } from '../engines/toxiproxy.ts';
+import type { Toxiproxy, Trouble } from '../engines/toxiproxy.ts';
 import type { Broken, Fault } from './fault.ts';
 import { deleteBucket, inTheFuture, joinBehind } from './harm.ts';
 
-const LATENCY = { latencyMs: 150, jitterMs: 100 };
+const SLOW: Trouble = { kind: 'slow', latencyMs: 150, jitterMs: 100 };
 
 async function kill(...servers: readonly Server[]): Promise<Broken> {
   await Promise.all(servers.map((server) => server.kill()));
@@ -19,13 +19,22 @@ export const KILLS: readonly Fault[] = [
   ...ENGINES.map((name): Fault => ({ name, breakIt: ({ city }) => kill(city.engines[name]) })),
 ];
 
+/** Roles that stand still, as on a machine that is out of memory, and do not know it afterwards: their groups have given them up by then. */
+export const FREEZES: readonly Fault[] = (['ingest', 'measurements', 'alerts', 'gateway'] as const).map((role) => ({
+  name: `${role} frozen`,
+  async breakIt({ city: { roles } }) {
+    roles[role].freeze();
+    return { killed: [], mend: async () => roles[role].thaw() };
+  },
+}));
+
 /** Every way to an engine but Mosquitto takes 150 ms more, give or take 100, and the way back as well. */
 export function slowNetwork(name: string, proxy: Toxiproxy): Fault {
   return {
     name,
     async breakIt() {
-      await proxy.slow(LATENCY);
-      return { killed: [], mend: () => proxy.slow(undefined) };
+      await proxy.harm(SLOW);
+      return { killed: [], mend: proxy.heal };
     },
   };
 }
@@ -40,21 +49,9 @@ export function rebalance(name: string): Fault {
   };
 }
 
-/** The bucket of raw readings is deleted before devices publish; the role that writes to it is killed and started again, which makes it anew. */
+/** The bucket of raw readings is deleted before devices publish; the platform makes it anew. */
 export function bucketDeleted(name: string): Fault {
-  return {
-    name,
-    prepare: deleteBucket,
-    async breakIt({ city: { roles } }) {
-      return {
-        killed: [],
-        async mend() {
-          await roles.measurements.kill();
-          await roles.measurements.start();
-        },
-      };
-    },
-  };
+  return { name, prepare: deleteBucket, breakIt: async () => ({ killed: [], mend: async () => undefined }) };
 }
 
 /** A second `ingest` joins whose clock is two hours behind: to it readings of now come from the future. It stays so, and keeps what it refuses. */

@@ -8,12 +8,12 @@ import { startToxiproxy } from '../engines/toxiproxy.ts';
 import { runProgram } from '../operator/program.ts';
 import { positive, UsageError } from '../operator/where.ts';
 import { type Fault, type Outcome, suffer } from './fault.ts';
-import { bucketDeleted, clockBehind, KILLS, rebalance, slowNetwork } from './faults.ts';
+import { bucketDeleted, clockBehind, FREEZES, KILLS, rebalance, slowNetwork } from './faults.ts';
 import { tableOf } from './table.ts';
 
 const SLOW = 'slow network';
 /** Faults of a city with one ingest, and of one with several; who joins with a wrong clock stays, so that this comes last. */
-const ALONE = [...KILLS, bucketDeleted('bucket deleted')];
+const ALONE = [...KILLS, ...FREEZES, bucketDeleted('bucket deleted')];
 const SHARED = [rebalance('rebalance'), clockBehind('clock behind')];
 /** Two processes of `ingest` are at work. */
 const SHARING = { MQTT_CONSUMERS: 'several' };

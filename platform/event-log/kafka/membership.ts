@@ -44,6 +44,8 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
     sessionTimeout: SESSION_MS,
     rebalanceTimeout: REBALANCE_MS,
     heartbeatInterval: HEARTBEAT_MS,
+    // The client would join again in the middle of a commit: that waits for the consumer to stand still, which waits for the commit, and who joins after it failed is nobody.
+    retries: 0,
     // What a member tells of itself when it joins. We have nothing to tell; but the group waits for it, and so for what we do before.
     protocolsMetadata: async () => {
       await beforeAssigned();
@@ -65,7 +67,7 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
       await clock.sleep(delayMs, signal);
     }
   }
-  /** The client stops its heartbeats after an error that is not the group's; only joining begins them again. */
+  /** The client joins again by itself when a heartbeat tells it to, once; what then fails, or stands still, is ours to begin anew. */
   const rejoin = () => {
     joining ??= join().finally(() => {
       joining = undefined;
@@ -77,8 +79,8 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
     onAssigned(partitions, knownAs === memberId);
     knownAs = memberId;
   });
-  member.on('consumer:heartbeat:error', () => void rejoin());
   member.on('error', () => void rejoin());
+  member.on('consumer:heartbeat:stalled', () => void rejoin());
   await rejoin();
   return {
     async committed(partitions) {

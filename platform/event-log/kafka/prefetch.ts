@@ -42,6 +42,8 @@ interface State extends PrefetchOptions {
   /** Of each partition's newest answer. */
   readonly topicIds: Map<number, string>;
   looking: Promise<void> | undefined;
+  /** Something changed while we were looking. */
+  changed: boolean;
   arrived: PromiseWithResolvers<void>;
   failures: number;
 }
@@ -55,6 +57,7 @@ export function startPrefetch(options: PrefetchOptions): Prefetch {
     requests: new Map(),
     topicIds: new Map(),
     looking: undefined,
+    changed: false,
     arrived: Promise.withResolvers(),
     failures: 0,
   };
@@ -101,9 +104,12 @@ function wanted({ positions, waiting, inHand }: State): {
 
 /** Sends a request to each broker that leads something we want and is not asked already. */
 function look(state: State): void {
+  state.changed = true;
   if (state.signal.aborted || state.looking) return;
+  state.changed = false;
   state.looking = ask(state).finally(() => {
     state.looking = undefined;
+    if (state.changed) look(state);
   });
 }
 

@@ -38,6 +38,11 @@ export function isPassing(error: unknown): boolean {
   return error instanceof AppError && error.code === 'UNAVAILABLE';
 }
 
+/** True for a bucket or an organisation that is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'STORE_MISSING';
+}
+
 /** What a busy server asks us to wait. */
 export function retryAfterMs(error: unknown): number {
   const cause = error instanceof AppError ? error.cause : undefined;

@@ -124,18 +124,31 @@ describe('what the store makes in InfluxDB', () => {
 });
 
 describe('a bucket that is deleted under us', () => {
-  it('is STORE_MISSING for writes and questions, stores nothing in silence, and is made anew at the next start', async () => {
-    const store = await open('deleted');
-    const series = store.series('device', 'PM2_5');
+  const patient = { timeout: 60_000 };
+
+  it('is STORE_MISSING for writes and questions until it has been made anew, by itself, and tells no value of before', async () => {
+    const log = memoryLog();
+    await using store = await openForTest(influx, { bucket: 'deleted', nowMs: START + DAY, log });
+    const [series, silent] = [store.series('device', 'PM2_5'), store.series('silent', 'PM2_5')];
     await store.write(point(series, START, 1));
+    await store.write(point(silent, START, 1));
     await bucketsApi().deleteBucketsID({ bucketID: (await bucketNamed('deleted')).id });
     await expect(store.write(point(series, START + 1, 2))).rejects.toMatchObject({ code: 'STORE_MISSING' });
-    await expect(store.raw({ series, ...RANGE, pointsMax: 9 })).rejects.toMatchObject({ code: 'STORE_MISSING' });
-    await store.close();
-    await using again = await open('deleted');
-    await again.write(point(again.series('device', 'PM2_5'), START + 1, 2));
-    expect([...(await again.raw({ series: 0, ...RANGE, pointsMax: 9 })).value]).toEqual([2]);
+    await expect.poll(() => store.ping().then(() => 'ready', String), patient).toBe('ready');
+    await store.write(point(series, START + 1, 2));
+    expect([...(await store.raw({ series, ...RANGE, pointsMax: 9 })).value]).toEqual([2]);
+    expect([...(await store.latest(Uint32Array.of(series, silent))).value]).toEqual([2, Number.NaN]);
+    expect(log.entries).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringContaining('made anew') }),
+    );
     await removeBuckets(influx, 'deleted');
+  });
+
+  it('is made anew where it held roll-ups', patient, async () => {
+    await using store = await open('rolled');
+    await bucketsApi().deleteBucketsID({ bucketID: (await bucketNamed('rolled-rollups')).id });
+    await expect(store.ping()).rejects.toMatchObject({ code: 'STORE_MISSING' });
+    await expect.poll(() => store.ping().then(() => 'ready', String), { timeout: 45_000 }).toBe('ready');
   });
 });
 

@@ -20,18 +20,22 @@ export interface Provision {
   readonly onServer: ServerRetention;
 }
 
-/** @throws AppError STORE_REFUSED, STORE_MISSING when there is no such organisation, STORE_NEWER, UNAVAILABLE */
+/** Resolves to the buckets that were missing, and have been made. @throws AppError STORE_REFUSED, STORE_MISSING when there is no such organisation, STORE_NEWER, UNAVAILABLE */
 export async function provision(
   connection: InfluxConnection,
   { buckets, retention, onServer }: Provision,
-): Promise<void> {
+): Promise<readonly string[]> {
   const orgID = await organisation(connection);
   const seconds = onServer === 'for-ever' ? { raw: 0, rollups: 0 } : serverRetention(retention);
   const about = (what: string) => `${what}; GreenCity layout ${LAYOUT_VERSION}`;
-  await ensureBucket(connection, { orgID, name: buckets.raw, description: about('Readings'), seconds: seconds.raw });
-  const rollups = { orgID, name: buckets.rollups, description: about('Hours and days'), seconds: seconds.rollups };
-  await ensureBucket(connection, rollups);
+  const wanted = [
+    { orgID, name: buckets.raw, description: about('Readings'), seconds: seconds.raw },
+    { orgID, name: buckets.rollups, description: about('Hours and days'), seconds: seconds.rollups },
+  ];
+  const made: string[] = [];
+  for (const bucket of wanted) if (await ensureBucket(connection, bucket)) made.push(bucket.name);
   await ensureTask(connection, orgID, { name: `${buckets.raw} downsampling`, flux: taskFlux(buckets, retention) });
+  return made;
 }
 
 /** @throws AppError STORE_MISSING when a bucket is not there any more, STORE_REFUSED, UNAVAILABLE */
@@ -68,7 +72,8 @@ async function findBucket(
   return found?.buckets?.[0];
 }
 
-async function ensureBucket(connection: InfluxConnection, wanted: WantedBucket): Promise<void> {
+/** True when it was made. */
+async function ensureBucket(connection: InfluxConnection, wanted: WantedBucket): Promise<boolean> {
   const { orgID, name, description, seconds } = wanted;
   const api = new BucketsAPI(connection.client);
   const retentionRules = seconds > 0 ? [{ type: 'expire' as const, everySeconds: seconds }] : [];
@@ -76,7 +81,7 @@ async function ensureBucket(connection: InfluxConnection, wanted: WantedBucket):
   if (!found) {
     try {
       await connection.run(() => api.postBuckets({ body: { orgID, name, description, retentionRules } }));
-      return;
+      return true;
     } catch (error) {
       // Another process that starts beside us has made it.
       if (!isTaken(error)) throw error;
@@ -89,13 +94,14 @@ async function ensureBucket(connection: InfluxConnection, wanted: WantedBucket):
     throw new AppError('STORE_NEWER', `bucket ${name} has layout ${version}, this version knows ${LAYOUT_VERSION}`);
   }
   const kept = found.retentionRules[0]?.everySeconds ?? 0;
-  if (kept === seconds && found.description === description) return;
+  if (kept === seconds && found.description === description) return false;
   const bucketID = found.id as string;
   const body = {
     description,
     retentionRules: seconds > 0 ? retentionRules : [{ type: 'expire' as const, everySeconds: 0 }],
   };
   await connection.run(() => api.patchBucketsID({ bucketID, body }));
+  return false;
 }
 
 function isTaken(error: unknown): boolean {

@@ -6,15 +6,17 @@ import type { Metrics } from '../../metrics/port.ts';
 import type { RawPoints, RawQuery, TimeSeries, TimeSeriesRetention } from '../port.ts';
 import { bucketQuery } from './bucket-query.ts';
 import { connectInflux, type InfluxConnection, type InfluxOptions } from './connection.ts';
+import { isMissing } from './failure.ts';
 import { type Buckets, bucketsOf, rawFloorAt } from './layout.ts';
 import { influxMeters } from './meters.ts';
 import { type Names, openNames } from './names.ts';
-import { learnNewest, learnRolledUp } from './newest.ts';
+import { END_OF_TIME_MS, learnNewest, learnRolledUp } from './newest.ts';
 import { hearOthers, type Others } from './others.ts';
 import { readPoints } from './points.ts';
 import { checkBuckets, provision, type ServerRetention } from './provision.ts';
 import { markSealed, sealDays, sealedUntil } from './seal.ts';
 import { serverClock } from './server-clock.ts';
+import { startUpkeep } from './upkeep.ts';
 import { openWriter, type Writer } from './write.ts';
 
 export interface InfluxTimeSeriesOptions extends InfluxOptions {
@@ -37,8 +39,6 @@ interface Store {
   rawFloorMs: number;
   rollupFloorMs: number;
 }
-
-const LEARN_EVERY_MS = 2_000;
 
 /** Clocks that are further apart than this are told of: a reading's time decides where it is kept, and for how long. */
 const CLOCK_OFF_MS = 60_000;
@@ -86,6 +86,19 @@ async function findFloor(store: Store): Promise<void> {
   store.rollupFloorMs = nowMs - options.retention.rollupMs;
 }
 
+function provisionAsConfigured({ options, connection, buckets }: Store): Promise<readonly string[]> {
+  const { retention, onServer = 'as-configured' } = options;
+  return provision(connection, { buckets, retention, onServer });
+}
+
+/** Makes what somebody has deleted while the store was open; what it held is gone, and no longer told. */
+async function makeAnew(store: Store): Promise<readonly string[]> {
+  const made = await provisionAsConfigured(store);
+  if (made.includes(store.buckets.raw)) store.names.forget(END_OF_TIME_MS);
+  await findFloor(store);
+  return made;
+}
+
 async function tellClock({ connection, options }: Store): Promise<void> {
   const offMs = (await serverClock(connection)) - options.clock.nowMs();
   if (Math.abs(offMs) < CLOCK_OFF_MS) return;
@@ -120,8 +133,7 @@ export async function openInfluxTimeSeries(options: InfluxTimeSeriesOptions): Pr
   const store = makeStore(options);
   const { connection, buckets, names, others, writer } = store;
   try {
-    const { retention, onServer = 'as-configured' } = options;
-    await provision(connection, { buckets, retention, onServer });
+    await provisionAsConfigured(store);
     await tellClock(store);
     await findFloor(store);
     await learnRolledUp(connection, buckets, { names, fromMs: store.rollupFloorMs });
@@ -130,16 +142,11 @@ export async function openInfluxTimeSeries(options: InfluxTimeSeriesOptions): Pr
     connection.close();
     throw error;
   }
-  const learning = options.clock.every(LEARN_EVERY_MS, async () => {
-    // What others wrote is asked for again; meanwhile the newest values are as old as the last answer.
-    await others
-      .learn()
-      .catch((error: unknown) => options.log.debug({ error }, 'could not ask what others have written'));
-  });
+  const upkeep = startUpkeep({ ...options, connection, buckets, others, makeAnew: () => makeAnew(store) });
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
-      learning[Symbol.dispose]();
+      upkeep[Symbol.dispose]();
       await writer.idle();
       connection.close();
     })();
@@ -155,7 +162,7 @@ export async function openInfluxTimeSeries(options: InfluxTimeSeriesOptions): Pr
     expire: (nowMs) => expire(store, nowMs),
     async ping() {
       // A disk that is full is found out by writing alone. Who could not write tries again, and so knows when there is room.
-      if (writer.trouble) throw writer.trouble;
+      if (writer.trouble && !isMissing(writer.trouble)) throw writer.trouble;
       await checkBuckets(connection, buckets);
     },
     close,
