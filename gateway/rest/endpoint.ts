@@ -5,6 +5,7 @@ import type { RegisteredOperation } from '../operations/registry.ts';
 import { type Table, tableOf } from './columns.ts';
 import { type Parameter, parametersOf, placeholders } from './parameter.ts';
 import { isList, type Selected, selectedAt, selectionOf } from './selection.ts';
+import { readText } from './values.ts';
 
 /** An endpoint of /api/v1, made from a registered operation. */
 export interface Endpoint {
@@ -75,11 +76,20 @@ function variableMistakes(rest: RestDirective, parameters: readonly Parameter[])
   const clumsy = parameters.filter(({ in: place, type }) => place !== 'body' && isInputObjectType(getNamedType(type)));
   return [
     ...missing.map((name) => `@rest names the variable "${name}", which there is not.`),
+    ...parameters.flatMap((parameter) => exampleMistakes(parameter)),
     ...clumsy.map(({ name }) => `\`${name}\` is an input object, which an address cannot hold: use its fields.`),
     ...parameters
       .filter(({ name }) => name === FORMAT)
       .map(() => '`format` chooses between JSON and CSV: use another name.'),
   ];
+}
+
+/** The reference shows an example to be tried. */
+function exampleMistakes(parameter: Parameter): readonly string[] {
+  const { name, example, in: place } = parameter;
+  if (example === undefined || place === 'body') return [];
+  const reading = readText(parameter, example);
+  return reading.kind === 'wrong' ? [`The example of \`${name}\` ${reading.must}.`] : [];
 }
 
 /** A connection that is selected with its page info, in an operation that takes a cursor. */

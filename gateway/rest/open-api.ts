@@ -1,3 +1,4 @@
+import { getNamedType, isListType, isNonNullType } from 'graphql';
 import type { RestDirective } from '../operations/directives.ts';
 import { FORMAT, type ServedEndpoint } from './endpoint.ts';
 import { bodySchema, described, inputSchema, type Named, parameterSchema, type Schema } from './open-api-types.ts';
@@ -55,6 +56,24 @@ const BODY_REFUSALS: Readonly<Record<string, string>> = {
   415: 'The body is not JSON.',
 };
 
+/** Headers of a refusal, by status. */
+const REFUSAL_HEADERS: Readonly<Record<string, Readonly<Record<string, Schema>>>> = {
+  401: { 'WWW-Authenticate': header('How to sign in: `Bearer`.') },
+  429: { 'Retry-After': header('Seconds to wait.') },
+  503: { 'Retry-After': header('Seconds to wait.') },
+};
+
+/** What our own tags stand for; those of other apps speak for themselves. */
+const TAGS: Readonly<Record<string, string>> = {
+  'Air quality': 'Indices of a standard, at devices and in zones.',
+  Alerts: 'Limits that were passed, and who has taken them in hand.',
+  Devices: 'Nodes with their sensors, and where they are.',
+  Export: 'All values of a range of any length, as CSV.',
+  Forecasts: 'What is to be expected, in time and between the devices.',
+  Measurements: 'What was measured: the newest values, and their history.',
+  Zones: 'Parts of the city, with the air in them.',
+};
+
 /** The OpenAPI 3.0 document of endpoints: parameters and answers are typed by the graph's schema. */
 export function openApiDocument(endpoints: readonly ServedEndpoint[]): Schema {
   const named: Named = { schemas: { Problem: PROBLEM, Links: LINKS } };
@@ -73,7 +92,7 @@ export function openApiDocument(endpoints: readonly ServedEndpoint[]): Schema {
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/api/v1' }],
-    tags: tags.map((name) => ({ name })),
+    tags: tags.map((name) => described({ name }, TAGS[name])),
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(named.schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))),
@@ -88,11 +107,12 @@ export function openApiDocument(endpoints: readonly ServedEndpoint[]): Schema {
 function operationObject(endpoint: ServedEndpoint, named: Named): Schema {
   const { rest, parameters, operation } = endpoint;
   const inBody = parameters.filter((parameter) => parameter.in === 'body');
+  const description = rest.description ?? saidBySchema(endpoint);
   const refusals = inBody.length > 0 ? { ...REFUSALS, ...BODY_REFUSALS } : REFUSALS;
   return {
     operationId: operation.name,
     summary: rest.summary,
-    ...(rest.description ? { description: rest.description } : {}),
+    ...(description ? { description } : {}),
     tags: [rest.tag],
     ...(operation.state === 'deprecated' ? { deprecated: true } : {}),
     security: rest.method === 'GET' ? [{}, { bearer: [] }, { apiKey: [] }] : [{ bearer: [] }, { apiKey: [] }],
@@ -108,11 +128,20 @@ function operationObject(endpoint: ServedEndpoint, named: Named): Schema {
       ...(rest.method === 'GET' && !rest.stream
         ? { 304: { description: 'Unchanged since the `ETag` in `If-None-Match`.' } }
         : {}),
-      ...Object.fromEntries(Object.entries(refusals).map(([status, description]) => [status, problem(description)])),
+      ...Object.fromEntries(
+        Object.entries(refusals).map(([status, why]) => [status, problem(why, REFUSAL_HEADERS[status])]),
+      ),
       default: problem('Something else went wrong.'),
     },
     'x-graphql': { id: operation.id, text: operation.text },
   };
+}
+
+/** What the schema says of the root field; of one that may be null, which is 404 here, what it says of its type. */
+function saidBySchema({ selection, result }: ServedEndpoint): string | undefined {
+  const root = selection.find(({ name }) => name === result[0]);
+  if (!root || isNonNullType(root.type)) return root?.description;
+  return getNamedType(root.type).description ?? undefined;
 }
 
 function parameterObject(parameter: Parameter, { range }: RestDirective, named: Named): Schema {
@@ -133,8 +162,15 @@ function parameterObject(parameter: Parameter, { range }: RestDirective, named: 
     ...(said ? { description: said } : {}),
     ...(list ? { style: 'form', explode: false } : {}),
     schema,
-    ...(example === undefined ? {} : { example: list ? [example] : example }),
+    ...(example === undefined ? {} : { example: exampleOf(parameter, example) }),
   };
+}
+
+/** An example in the type of its parameter. */
+function exampleOf({ type }: Parameter, example: string): unknown {
+  const { name } = getNamedType(type);
+  const one = name === 'Int' || name === 'Float' ? Number(example) : example;
+  return isListType(isNonNullType(type) ? type.ofType : type) ? [one] : one;
 }
 
 function formatParameter({ rest }: ServedEndpoint): Schema {
@@ -206,6 +242,7 @@ function header(description: string): Schema {
   return { description, schema: { type: 'string' } };
 }
 
-function problem(description: string): Schema {
-  return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+function problem(description: string, headers?: Readonly<Record<string, Schema>>): Schema {
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  return { description, ...(headers ? { headers } : {}), content };
 }

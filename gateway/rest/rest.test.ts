@@ -321,6 +321,19 @@ describe('the OpenAPI document', () => {
     expect(json.paths['/devices/{id}'].get.parameters[0]).toMatchObject({ in: 'path', required: true, example: 'a' });
   });
 
+  it('gives examples in the type of their parameter', async () => {
+    const { json } = await call('/openapi.json');
+    expect(json.paths['/box'].get.parameters[0]).toMatchObject({ name: 'south', example: 57.05 });
+  });
+
+  it('describes what has no words of its own in those of the schema', async () => {
+    const { json } = await call('/openapi.json');
+    expect(json.paths['/devices'].get.description).toBe('Devices in their order.');
+    // The field says when it is null, which is 404 here: what it gives says more.
+    expect(json.paths['/devices/{id}'].get.description).toBe('A node.');
+    expect(json.paths['/devices'].get.responses['429'].headers).toHaveProperty('Retry-After');
+  });
+
   it('types answers by what the operation selects, with null where the graph may give it', async () => {
     const { json } = await call('/openapi.json');
     const schemaOf = (path: string) => json.paths[path].get.responses['200'].content['application/json'].schema;

@@ -26,7 +26,7 @@ export interface Parameter {
   readonly required: boolean;
   readonly description?: string;
   readonly schema: Schema;
-  readonly example?: string | readonly string[];
+  readonly example?: string | number | readonly (string | number)[];
 }
 
 type Content = Readonly<Record<string, { readonly schema: Schema }>>;
