@@ -7,7 +7,7 @@ import { GraphQLError } from 'graphql';
 import { refusal } from '../errors.ts';
 import { boundedCache } from '../planning/bounded-cache.ts';
 import type { RegisteredOperation, Registry } from './registry.ts';
-import { operationId } from './release.ts';
+import { isIdOf, operationId } from './release.ts';
 
 /**
  * What the platform makes of operations that nobody registered: `off` treats them as any other, `prefer` serves, counts and logs them,
@@ -84,7 +84,7 @@ export function operationResolver({ registry, mode, metrics, log }: AskingDepend
     const id = ID.exec(given.text)?.[1]?.toLowerCase();
     if (id === undefined) return refused(new AppError('BAD_USER_INPUT', 'id: must be a SHA-256 in hexadecimal'));
     if (query !== undefined) {
-      if (operationId(query) === id) return byText(query, viewer);
+      if (isIdOf(id, query)) return byText(query, viewer);
       return refused(new AppError('BAD_USER_INPUT', 'id: is not the SHA-256 of the text beside it'));
     }
     const resolution = byId(id, viewer);

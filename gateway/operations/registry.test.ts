@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +79,14 @@ describe('a pushed release', () => {
     expect(releases.operation(operationId(ONE))).toBeUndefined();
   });
 
+  it('is found by the id of its text with the end of a line behind it, too, as Relay counts', async () => {
+    const releases = await registry();
+    await releases.push({ app: 'acme', version: '1', texts: [`${NAMES}\n`], state: 'active' });
+    const id = createHash('sha256').update(`${NAMES}\n`).digest('hex');
+    expect(releases.operation(id)).toBe(releases.operation(operationId(NAMES)));
+    expect(releases.served()).toHaveLength(1);
+  });
+
   it('may change while it is a draft, and becomes active by a push', async () => {
     const releases = await registry();
     const push = (texts: readonly string[], state: 'draft' | 'active') =>
@@ -129,6 +138,8 @@ describe('the states of a release', () => {
     await releases.move('acme', '1', { state: 'retired' });
     expect(releases.operation(operationId(NAMES))?.state).toBe('retired');
     await expect(releases.move('acme', '1', { state: 'active' })).rejects.toMatchObject({ code: 'CONFLICT' });
+    const again = releases.push({ app: 'acme', version: '1', texts: [NAMES], state: 'active' });
+    await expect(again).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(releases.move('acme', '2', { state: 'retired' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 

@@ -7,6 +7,7 @@ import { maxAgeOf } from './directives.ts';
 import {
   checkReleaseName,
   OPERATIONS_PER_RELEASE_MAX,
+  operationIdWithLineEnd,
   type Release,
   type ReleasedOperation,
   type ReleaseState,
@@ -72,6 +73,7 @@ export async function openRegistry(dependencies: RegistryDependencies): Promise<
   const collection = await store?.collection<Release>({ name: 'operation-releases' });
   let pushed: ReadonlyMap<string, Stored<Release>> = new Map();
   let index: ReadonlyMap<string, RegisteredOperation> = new Map();
+  let byLineEnd: ReadonlyMap<string, RegisteredOperation> = new Map();
   let revision = 0;
   const told = new Set<string>();
   const broken = (release: Release, operation: ReleasedOperation, mistakes: readonly string[]): void => {
@@ -86,6 +88,7 @@ export async function openRegistry(dependencies: RegistryDependencies): Promise<
   };
   const recheck = (): void => {
     index = indexOf([...committed, ...[...pushed.values()].map(({ document }) => document)], checker(), broken);
+    byLineEnd = new Map([...index.values()].map((operation) => [operationIdWithLineEnd(operation.text), operation]));
     revision += 1;
   };
   const rebuild = (next: ReadonlyMap<string, Stored<Release>>): void => {
@@ -98,7 +101,7 @@ export async function openRegistry(dependencies: RegistryDependencies): Promise<
   const timer = collection && clock.every(REFRESH_EVERY_MS, () => refresh());
   const changes = changing({ ...dependencies, collection, refresh });
   return {
-    operation: (id) => index.get(id),
+    operation: (id) => index.get(id) ?? byLineEnd.get(id),
     served: () => [...index.values()].filter(({ state }) => state === 'active' || state === 'deprecated'),
     get revision() {
       return revision;
@@ -175,6 +178,7 @@ function changing({ checker, committed, collection, refresh, clock }: Changing):
         await releases.insert(key, { app, version, state, operations, createdMs: nowMs, changedMs: nowMs });
       } else {
         const { document } = stored;
+        if (document.state === 'retired') throw retiredForGood(key);
         const same = sameOperations(document.operations, operations);
         if (!same && document.state !== 'draft')
           throw new AppError('CONFLICT', `${key} is ${document.state} with other operations; push another version`);
@@ -189,8 +193,7 @@ function changing({ checker, committed, collection, refresh, clock }: Changing):
       const releases = writable(app, version);
       const key = releaseKey({ app, version });
       const stored = found(await releases.get(key), key);
-      if (stored.document.state === 'retired' && state !== 'retired')
-        throw new AppError('CONFLICT', `${key} is retired and stays so; push another version`);
+      if (stored.document.state === 'retired' && state !== 'retired') throw retiredForGood(key);
       const { sunsetMs: _, ...document } = stored.document;
       const moved = { ...document, state, changedMs: clock.nowMs(), ...(sunsetMs === undefined ? {} : { sunsetMs }) };
       await releases.replace(key, stored.version, moved);
@@ -198,6 +201,10 @@ function changing({ checker, committed, collection, refresh, clock }: Changing):
       return moved;
     },
   };
+}
+
+function retiredForGood(key: string): AppError {
+  return new AppError('CONFLICT', `${key} is retired and stays so; push another version`);
 }
 
 function found<T>(stored: Stored<T> | undefined, key: string): Stored<T> {
@@ -226,6 +233,6 @@ function checkedAll(checker: OperationChecker, texts: readonly string[]): Releas
       operations.set(id, { id, name, text: check.operation.text });
     }
   }
-  if (mistakes.length > 0) throw new AppError('BAD_USER_INPUT', `operations: ${mistakes.join(' ')}`);
+  if (mistakes.length > 0) throw new AppError('BAD_USER_INPUT', `operations: ${mistakes.join('; ')}`);
   return [...operations.values()];
 }

@@ -34,7 +34,21 @@ export const OPERATIONS_PER_RELEASE_MAX = 500;
 
 /** The id of an operation: SHA-256 of its text, white space around it aside. */
 export function operationId(text: string): string {
-  return createHash('sha256').update(text.trim()).digest('hex');
+  return sha256(text.trim());
+}
+
+/** The id of the same text with the end of a line behind it, as files end: Relay's compiler and `sha256sum` count it. */
+export function operationIdWithLineEnd(text: string): string {
+  return sha256(`${text.trim()}\n`);
+}
+
+/** Whether an id is a text's, as it stands or without white space around it. */
+export function isIdOf(id: string, text: string): boolean {
+  return operationId(text) === id || sha256(text) === id;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** @throws AppError BAD_USER_INPUT for a name that cannot stand in an address or a file's path */

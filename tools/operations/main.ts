@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { openApi } from '../operator/api.ts';
 import { runProgram } from '../operator/program.ts';
 import { findPlatform, UsageError, WHERE_OPTIONS, WHERE_USAGE } from '../operator/where.ts';
-import { breaches, documentsAt, releasesIn } from './offline.ts';
+import { documentsAt } from './documents.ts';
+import { breaches, releasesIn } from './offline.ts';
 import { type ListedRelease, releasesAt } from './releases.ts';
 
 const FAILED = 1;
@@ -18,8 +19,8 @@ const USAGE = `Usage: npm run operations -- push PATH APP VERSION [--draft]
        npm run operations -- deprecate APP VERSION [--sunset 2027-06-01]
        npm run operations -- retire APP VERSION
 
-push registers the operations of a version of an app: the .graphql files of a folder, or a manifest (Apollo's, or GraphQL Code
-Generator's). The platform checks them against its schema and limits. A draft may be pushed again with other operations.
+push registers the operations of a version of an app: the .graphql files of a folder, or a manifest (Apollo's, GraphQL Code
+Generator's, or of Relay's compiler with SHA-256). The platform checks them against its schema and limits. A draft may be pushed again with other operations.
 list shows every release with its state, and the id of each operation.
 check needs no platform: it holds operations in files (schema/operations, or FOLDER of the same form: app/version/*.graphql) against
 the schema of this checkout and the limits on size and cost, and names each app and operation that would break. With --registered it does so with what

@@ -1,14 +1,12 @@
 /** Checks of operations that need no platform: against a schema in a file. */
-import { readFile, stat } from 'node:fs/promises';
 import { checkClientScalars } from '@greencity/gateway/client-scalars';
 import { costRule } from '@greencity/gateway/cost/charging';
 import { operationChecker } from '@greencity/gateway/operations/check';
-import { committedReleases, operationsIn } from '@greencity/gateway/operations/committed';
+import { committedReleases } from '@greencity/gateway/operations/committed';
 import { apiSchemaOf } from '@greencity/gateway/planning/api-schema';
 import { restRule } from '@greencity/gateway/rest/endpoint';
 import { DEFAULT_SETTINGS } from '@greencity/gateway/settings';
 import { buildSchema } from 'graphql';
-import { UsageError } from '../operator/where.ts';
 
 /** What a composed schema names its parts in. */
 const SUPERGRAPH = /\benum join__Graph\b/;
@@ -48,38 +46,4 @@ export function breaches(sdl: string, releases: readonly CheckedRelease[]): read
 /** The releases below a folder such as schema/operations. Retired ones may break: nobody sends them any more. */
 export async function releasesIn(folder: string): Promise<readonly CheckedRelease[]> {
   return (await committedReleases(folder)).filter(({ state }) => state !== 'retired');
-}
-
-/**
- * The documents of an app: the `.graphql` files of a folder, a persisted query manifest of Apollo's tools, or a JSON object of id to text as
- * GraphQL Code Generator writes it. @throws UsageError for anything else
- */
-export async function documentsAt(path: string): Promise<readonly string[]> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) throw new UsageError(`There is no ${path}.`);
-  if (found.isDirectory()) {
-    const texts = (await operationsIn(path)).map(({ text }) => text);
-    if (texts.length === 0) throw new UsageError(`${path} holds no .graphql file.`);
-    return texts;
-  }
-  const content = await readFile(path, 'utf8');
-  if (path.endsWith('.graphql')) return [content];
-  const texts = manifestTexts(content);
-  if (!texts) throw new UsageError(`${path} is no folder of .graphql files, and no manifest of persisted operations.`);
-  return texts;
-}
-
-function manifestTexts(content: string): readonly string[] | undefined {
-  let manifest: unknown;
-  try {
-    manifest = JSON.parse(content);
-  } catch {
-    return undefined;
-  }
-  if (typeof manifest !== 'object' || manifest === null) return undefined;
-  const { operations } = manifest as { operations?: unknown };
-  const texts = Array.isArray(operations)
-    ? operations.map((operation: { body?: unknown } | null) => operation?.body)
-    : Object.values(manifest);
-  return texts.length > 0 && texts.every((text) => typeof text === 'string') ? texts : undefined;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Served, serve, testToken } from '@greencity/gateway/fixtures/served';
 import { smallCity } from '@greencity/gateway/fixtures/small-city';
-import { operationId } from '@greencity/gateway/operations/release';
+import { operationId, operationIdWithLineEnd } from '@greencity/gateway/operations/release';
 import { DEFAULT_SETTINGS } from '@greencity/gateway/settings';
 import { type AuditLog, openAuditLog } from '@greencity/platform/audit-log/audit-log';
 import { manualClock } from '@greencity/platform/clock/manual-clock';
@@ -13,7 +13,8 @@ import { memoryLog } from '@greencity/platform/log/memory-log';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REFRESH, SIGN_IN as SIGN_IN_OF_GRAPHIQL } from '../../web/graphiql/session.ts';
 import { SIGN_IN } from '../operator/api.ts';
-import { breaches, documentsAt, releasesIn } from './offline.ts';
+import { documentsAt } from './documents.ts';
+import { breaches, releasesIn } from './offline.ts';
 import { type Releases, releasesAt } from './releases.ts';
 
 const NAMES = 'query Names { devices { name } }';
@@ -131,26 +132,42 @@ describe('signing in', () => {
 });
 
 describe('operations in files', () => {
-  it('are read from a folder, from a manifest of Apollo and from one of GraphQL Code Generator', async () => {
+  it('are read from a folder, and from manifests of Apollo, GraphQL Code Generator and Relay', async () => {
     await file('app/names.graphql', `\n${NAMES}\n`);
     await file('app/one.graphql', ONE);
     const apollo = {
       format: 'apollo-persisted-query-manifest',
       version: 1,
-      operations: [{ name: 'Names', body: NAMES }],
+      operations: [{ id: operationId(NAMES), name: 'Names', body: NAMES }],
     };
     expect(await documentsAt(join(folder, 'app'))).toEqual([NAMES, ONE]);
     expect(await documentsAt(await file('apollo.json', JSON.stringify(apollo)))).toEqual([NAMES]);
-    expect(await documentsAt(await file('codegen.json', JSON.stringify({ abc: ONE })))).toEqual([ONE]);
+    const codegen = { [`sha256:${operationId(ONE)}`]: ONE };
+    expect(await documentsAt(await file('codegen.json', JSON.stringify(codegen)))).toEqual([ONE]);
+    const relay = { [operationIdWithLineEnd(ONE)]: `${ONE}\n` };
+    expect(await documentsAt(await file('relay.json', JSON.stringify(relay)))).toEqual([`${ONE}\n`]);
   });
 
   it.each([
     ['{"operations":[{}]}', 'no manifest'],
     ['{', 'no manifest'],
     ['[]', 'no manifest'],
+    ['{"name":"partner","type":"module"}', 'no manifest'],
+    [JSON.stringify({ '684e6b1b9fd71b5cacafca64a1883d51': NAMES }), 'is not the SHA-256 of its text'],
   ])('that cannot be read as %s are refused', async (content, sentence) => {
     await expect(documentsAt(await file('bad.json', content))).rejects.toThrow(sentence);
     await expect(documentsAt(join(folder, 'missing'))).rejects.toThrow('There is no');
+  });
+
+  it('may share fragments between files, and stand several in one', async () => {
+    await file('shared/two.graphql', 'query A { devices { ...Named } } query B { devices { id } }');
+    await file('shared/deep/named.gql', 'fragment Named on Device { ...Id name } fragment Id on Device { id }');
+    const [a, b, ...more] = await documentsAt(join(folder, 'shared'));
+    expect(more).toEqual([]);
+    expect(a).toBe(
+      'query A {\n  devices {\n    ...Named\n  }\n}\n\nfragment Named on Device {\n  ...Id\n  name\n}\n\nfragment Id on Device {\n  id\n}',
+    );
+    expect(b).toBe('query B {\n  devices {\n    id\n  }\n}');
   });
 
   it('name the app that a change of the schema would break, and leave retired ones alone', async () => {
