@@ -27,7 +27,7 @@ import type { TimeSeries } from '@greencity/platform/time-series/port';
 import type { PredictionsStore } from '@greencity/predictions/store/port';
 import type { Config } from './config.ts';
 import { consumerName } from './consumer-name.ts';
-import { openDataFolder } from './data-folder.ts';
+import { closeToOthers, openDataFolder } from './data-folder.ts';
 import { type EngineHealth, engineHealth, type PingedEngine } from './engine-health.ts';
 import { openPatience, type Patience } from './patience.ts';
 
@@ -118,6 +118,7 @@ export async function openPlatform(settings: Settings, stack: AsyncDisposableSta
   const metrics = memoryMetrics();
   const basics: Basics = { clock, log, metrics };
   await openDataFolder(config.dataDir);
+  await closeToOthers(config.dataDir, log);
   const below = (name: string) => join(config.dataDir, name);
   const health = engineHealth(clock);
   const patience = openPatience({ clock, log, waits: usesOthers(config), signal: settings.signal });

@@ -74,6 +74,8 @@ function firstFailure(error: unknown): unknown {
   return error instanceof SuppressedError ? firstFailure(error.suppressed) : error;
 }
 
+// What is kept holds positions of private homes and hashes of secrets: whatever this process makes is for its own account.
+process.umask(0o077);
 try {
   await main();
 } catch (failure) {

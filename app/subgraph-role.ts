@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Devices } from '@greencity/devices/service';
-import { guarded, type Handler, onlyGet, pathOf, sendJson } from '@greencity/gateway/http/handler';
+import { guarded, type Handler, onlyGet, pathOf, sendKeySet } from '@greencity/gateway/http/handler';
 import { healthRoutes } from '@greencity/gateway/http/health';
 import { notFound } from '@greencity/gateway/http/problem';
 import type { SigningSecrets } from '@greencity/platform/graphql/gateway-token';
@@ -54,6 +54,6 @@ function identityRoutes(devices: Devices, secrets: SigningSecrets, { clock, log 
   const { authenticate } = devices;
   return {
     [AUTHENTICATE_PATH]: serveAuthentication({ authenticate, audience: 'devices', secrets, clock, log }),
-    '/.well-known/jwks.json': onlyGet((_, response) => sendJson(response, 200, devices.jwks())),
+    '/.well-known/jwks.json': onlyGet((_, response) => sendKeySet(response, devices.jwks())),
   };
 }

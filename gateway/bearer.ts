@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '@greencity/platform/clock/port';
 import { AppError } from '@greencity/platform/errors';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
+import { viewerKey } from '@greencity/platform/graphql/viewer';
 import { clientAddress } from './http/client-address.ts';
 
 /** Who a bearer token speaks for, and until when. */
@@ -42,9 +43,9 @@ export function identityIn(authenticate: Authenticate, request: IncomingMessage)
 /** How often the token behind an open connection is looked at again: who signed out or was disabled is out in this time. A look counts as a use of an API key. */
 const LOOK_AGAIN_MS = 30_000;
 
-/** Resolves when a token has ended or is refused, or the signal is aborted; for somebody who has one. A part that does not answer ends nobody. */
+/** Resolves when a token has ended, is refused or speaks for less or more than it did, or the signal is aborted; for somebody who has one. A part that does not answer ends nobody. */
 export async function tokenEnded(
-  { token, expiresMs = Number.POSITIVE_INFINITY }: Identity,
+  { viewer, token, expiresMs = Number.POSITIVE_INFINITY }: Identity,
   {
     authenticate,
     clock,
@@ -57,15 +58,16 @@ export async function tokenEnded(
     await clock.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal);
     if (signal.aborted || clock.nowMs() >= expiresMs) return;
     try {
-      await authenticate(token);
+      // An API key whose owner has become less: what is open was opened with what it had.
+      if (viewerKey(await authenticate(token)) !== viewerKey(viewer)) return;
     } catch (error) {
       if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return;
     }
   }
 }
 
-/** When a token ends that has been found valid already. */
-function expiryOf(token: string): number | undefined {
+/** When a token ends by its own word, Unix ms; undefined for one that does not say. */
+export function expiryOf(token: string): number | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
     const { exp } = claims as { exp?: unknown };

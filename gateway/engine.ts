@@ -3,7 +3,8 @@ import type { SubgraphContext, Viewer } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import { type DocumentNode, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Answer } from './answer.ts';
-import { refusalFaults, refusedFields } from './authorisation/restricted-fields.ts';
+import { isAskedFor, type RefusedField, refusalFaults, refusedFields } from './authorisation/restricted-fields.ts';
+import type { TellRefused } from './authorisation/told-refusals.ts';
 import type { Changed } from './cache/changes.ts';
 import { noteRoots } from './cache/dependencies.ts';
 import { changedByMutation } from './cache/mutation-changes.ts';
@@ -67,6 +68,8 @@ export interface EngineDependencies {
   readonly deadlines: Deadlines;
   readonly log: Logger;
   readonly plansMax: number;
+  /** Is told which mutations somebody may not have. */
+  readonly tellRefused?: TellRefused;
   /** For those who keep answers; without it nobody does. */
   readonly keeping?: {
     /** What clients see. */
@@ -77,7 +80,7 @@ export interface EngineDependencies {
 }
 
 export function openEngine(dependencies: EngineDependencies): Engine {
-  const { compiler, subgraphs, deadlines, log, plansMax, keeping } = dependencies;
+  const { compiler, subgraphs, deadlines, log, plansMax, tellRefused, keeping } = dependencies;
   const plans = boundedCache<CompiledOperation>(plansMax);
   const compiled: Engine['compiled'] = ({ document, ...asked }) => {
     const key = planKey(asked);
@@ -117,6 +120,7 @@ export function openEngine(dependencies: EngineDependencies): Engine {
         refused.length === 0
           ? operation.fetchAll
           : operation.fetchWithout(new Set(refused.map(({ coordinate }) => coordinate)));
+      if (changes && refused.length > 0) await tellRefused?.(request.viewer, mutationsIn(refused, variables));
       if (changes && keeping) {
         const coordinates = new Set(refused.map(({ coordinate }) => coordinate));
         changed = changedByMutation(keeping.schema, request, { variables, refused: coordinates });
@@ -149,6 +153,12 @@ export function openEngine(dependencies: EngineDependencies): Engine {
 
 const NEEDS_STREAM =
   'a subscription is answered over WebSocket, or to Accept with text/event-stream or multipart/mixed;subscriptionSpec=1.0';
+
+/** Names of the refused fields that are mutations, as far as these variables ask for them. */
+function mutationsIn(refused: readonly RefusedField[], variables: Variables): ReadonlySet<string> {
+  const asked = refused.filter((field) => field.path.length === 1 && isAskedFor(field, variables));
+  return new Set(asked.map(({ coordinate }) => coordinate.slice(coordinate.indexOf('.') + 1)));
+}
 
 function planKey({ source, operationName }: Pick<OperationRequest, 'source' | 'operationName'>): string {
   return operationName === undefined ? source : `${operationName}\n${source}`;

@@ -7,6 +7,7 @@ import type { Metrics } from '@greencity/platform/metrics/port';
 import type { TaggedCache } from '@greencity/platform/tagged-cache/port';
 import type { GraphQLError } from 'graphql';
 import { dataText } from './answer.ts';
+import { toldRefusals } from './authorisation/told-refusals.ts';
 import { openAnswering } from './cache/answering.ts';
 import type { ChangeSource } from './cache/changes.ts';
 import { recordingExecutor } from './cache/recording-executor.ts';
@@ -89,9 +90,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const answering = openAnswering(options, settings.answers, () => graph().version);
   const timing = deadlines(clock, limits.operationMs);
   const tolerating = toleratingForgottenErrors(log);
-  const turns = openTurns();
+  const [turns, tellRefused] = [openTurns(), toldRefusals({ audit: options.operations?.audit, clock, log })];
   const supergraph = await openSupergraph(options.supergraphSdl, {
-    ...{ subgraphs, deadlines: timing, settings, budgets, clock, log, metrics, turns },
+    ...{ subgraphs, deadlines: timing, settings, budgets, clock, log, metrics, turns, tellRefused },
     subgraphNames: 'prepare' in options.subgraphs ? undefined : new Set(options.subgraphs.map(({ name }) => name)),
     changed: (viewer, changed) => answering.changed(changed, viewer),
     async replaced() {
@@ -105,7 +106,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const groups = openGroups({ graph, subgraphs, clock, limits: streamLimits, metrics });
   const executing = { graph, authenticate, clock, log, metrics };
   const registered = await openRegistered(
-    { ...executing, limits, budgets, turns, answers: answering.answers },
+    { ...executing, limits, budgets, turns, tellRefused, answers: answering.answers },
     options.operations,
   );
   const { resolve } = registered;

@@ -5,6 +5,7 @@ import type { Documents as DocumentStore } from '@greencity/platform/documents/p
 import type { Authenticate } from '@greencity/platform/graphql/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { Metrics } from '@greencity/platform/metrics/port';
+import type { TellRefused } from './authorisation/told-refusals.ts';
 import type { Answers } from './cache/answers.ts';
 import type { Budgets } from './cost/budgets.ts';
 import type { CheckedGraph } from './graph.ts';
@@ -37,6 +38,7 @@ export interface RegisteredDependencies {
   readonly budgets: Budgets;
   readonly answers: Answers<HttpAnswer>;
   readonly turns: Turns;
+  readonly tellRefused: TellRefused;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -64,7 +66,7 @@ export async function openRegistered(
   dependencies: RegisteredDependencies,
   { mode, committed, store, audit }: OperationsOptions = NONE,
 ): Promise<Registered> {
-  const { graph, authenticate, limits, budgets, answers, turns, clock, log, metrics } = dependencies;
+  const { graph, authenticate, limits, budgets, answers, turns, tellRefused, clock, log, metrics } = dependencies;
   const reading = { bytesMax: limits.bodyBytesMax, turns };
   const registry = await openRegistry({ checker: () => graph().checker, committed, store, clock, log });
   const resolve = operationResolver({ registry, mode, metrics, log });
@@ -78,7 +80,7 @@ export async function openRegistered(
       const asked = persistedParameters(request.url ?? '/');
       return asked && byId(request, response, asked);
     },
-    manage: operationsManagement({ registry, authenticate, audit }),
+    manage: operationsManagement({ registry, authenticate, audit, tellRefused }),
     rest: restApi({ registry, graph, authenticate, budgets, answers, clock, log, reading }),
     [Symbol.dispose]: () => registry[Symbol.dispose](),
   };

@@ -7,6 +7,7 @@ import type { Metrics } from '@greencity/platform/metrics/port';
 import { type EnumTypeDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import { type RequestContext, startApolloServer } from './apollo-server.ts';
 import { shownAccess } from './authorisation/field-access.ts';
+import type { TellRefused } from './authorisation/told-refusals.ts';
 import type { Changed } from './cache/changes.ts';
 import { checkClientScalars } from './client-scalars.ts';
 import { type Budgets, UNLIMITED } from './cost/budgets.ts';
@@ -45,6 +46,7 @@ export interface ServingDependencies {
   readonly turns: Turns;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tellRefused: TellRefused;
   /** A mutation of this viewer has been executed. */
   readonly changed: (viewer: Viewer, changed: Changed) => void;
 }
@@ -65,7 +67,7 @@ export async function openServing(supergraphSdl: string, dependencies: ServingDe
 }
 
 async function load(supergraphSdl: string, dependencies: ServingDependencies): Promise<Serving> {
-  const { subgraphs, deadlines, settings, budgets, turns, log, metrics } = dependencies;
+  const { subgraphs, deadlines, settings, budgets, turns, tellRefused, log, metrics } = dependencies;
   const { limits, plansMax } = settings;
   let loaded: { readonly schema: GraphQLSchema; readonly engine: ChargedEngine } | undefined;
   const server = await startApolloServer({
@@ -76,7 +78,7 @@ async function load(supergraphSdl: string, dependencies: ServingDependencies): P
       const compiler = operationCompiler(planner, subgraphs, shownAccess(schema, coreSdl));
       const { apiSchema } = planner;
       const keeping = { schema: apiSchema, changed: dependencies.changed };
-      const engine = openEngine({ compiler, subgraphs, deadlines, log, plansMax, keeping });
+      const engine = openEngine({ compiler, subgraphs, deadlines, log, plansMax, tellRefused, keeping });
       const { costMax } = limits;
       const isFree = budgets === UNLIMITED && costMax === Number.POSITIVE_INFINITY;
       const charge = () => charging({ apiSchema, supergraphSdl: coreSdl, costMax, budgets, metrics });

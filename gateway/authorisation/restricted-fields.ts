@@ -142,6 +142,11 @@ export function withoutFields(
 
 const TYPENAME = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } } as const;
 
+/** Whether variables leave a field in its operation. */
+export function isAskedFor({ conditions }: RestrictedField, variables: Variables): boolean {
+  return conditions.every(({ variable, value }) => (variables[variable] === true) === value);
+}
+
 /** A fault at each place of the data that a refused field would have filled. */
 export function refusalFaults(
   root: DataObject,
@@ -149,8 +154,9 @@ export function refusalFaults(
   variables: Variables,
 ): readonly Fault[] {
   const faults: Fault[] = [];
-  for (const { path, parent, conditions, error } of refused) {
-    if (conditions.some(({ variable, value }) => (variables[variable] === true) !== value)) continue;
+  for (const field of refused) {
+    const { path, parent, error } = field;
+    if (!isAskedFor(field, variables)) continue;
     for (const place of placesOf(root, path.slice(0, -1), parent)) {
       if (faults.length >= FAULTS_MAX) return faults;
       faults.push({ subgraph: undefined, error, path: [...place, path.at(-1) ?? ''], whole: false });

@@ -32,7 +32,17 @@ export function onlyGet(handler: Handler): Handler {
       : methodNotAllowed(response, 'GET, HEAD');
 }
 
-export function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  { cacheControl = 'no-store' }: { readonly cacheControl?: string } = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': cacheControl });
   response.end(JSON.stringify(value));
+}
+
+/** The keys that tokens are verified with may be kept for half a minute: one that is taken back is known to nobody for longer. */
+export function sendKeySet(response: ServerResponse, keySet: unknown): void {
+  sendJson(response, 200, keySet, { cacheControl: 'public, max-age=30' });
 }

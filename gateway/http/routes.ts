@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ERRORS } from '@greencity/platform/errors';
 import type { Gateway } from '../gateway.ts';
-import { guarded, type Handler, onlyGet, pathOf, sendJson } from './handler.ts';
+import { guarded, type Handler, onlyGet, pathOf, sendKeySet } from './handler.ts';
 import { type HealthDependencies, healthRoutes } from './health.ts';
 import { notFound, sendProblem } from './problem.ts';
 import { staticFiles } from './static-files.ts';
@@ -30,9 +31,7 @@ export function routes(dependencies: RouteDependencies): Handler {
     '/graphiql': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/graphiql/'),
     '/docs': (_: IncomingMessage, response: ServerResponse) => redirect(response, '/docs/'),
     ...healthRoutes({ ...dependencies, supergraph: gateway.supergraph }),
-    '/.well-known/jwks.json': onlyGet(async (_, response) =>
-      dependencies.keySet ? sendJson(response, 200, await dependencies.keySet()) : notFound(response),
-    ),
+    '/.well-known/jwks.json': onlyGet((_, response) => keySet(dependencies, response)),
     ...dependencies.more,
   });
   const prefixes = Object.keys(exact).filter((path) => path.endsWith('/'));
@@ -59,6 +58,19 @@ function refuseCoded(response: ServerResponse): void {
     detail: 'Send it without `Content-Encoding`.',
     headers: { 'accept-encoding': 'identity' },
   });
+}
+
+async function keySet({ keySet: known, log }: RouteDependencies, response: ServerResponse): Promise<void> {
+  if (!known) return notFound(response);
+  let keys: unknown;
+  try {
+    keys = await known();
+  } catch (error) {
+    log.warn({ error }, 'the keys of tokens could not be asked for');
+    const { status, text } = ERRORS.UNAVAILABLE;
+    return sendProblem(response, status, { title: text, detail: 'the keys of tokens', code: 'UNAVAILABLE' });
+  }
+  sendKeySet(response, keys);
 }
 
 function redirect(response: ServerResponse, location: string): void {

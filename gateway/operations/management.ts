@@ -3,6 +3,7 @@ import type { AuditLog } from '@greencity/platform/audit-log/audit-log';
 import { AppError, ERRORS } from '@greencity/platform/errors';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import { hasScope } from '@greencity/platform/graphql/viewer';
+import type { TellRefused } from '../authorisation/told-refusals.ts';
 import { identityIn } from '../bearer.ts';
 import { readBody } from '../http/body.ts';
 import { parseJson } from '../http/json.ts';
@@ -14,19 +15,24 @@ export interface ManagementDependencies {
   readonly registry: Registry;
   readonly authenticate: Authenticate;
   readonly audit: AuditLog | undefined;
+  readonly tellRefused: TellRefused;
 }
 
 const PATH = '/api/operations';
+/** What a method does to a release, by the name that the audit log has for it. */
+const ACTIONS: Readonly<Record<string, string | undefined>> = { PUT: 'pushRelease', PATCH: 'moveRelease' };
 const BODY_BYTES_MAX = 1024 * 1024;
 
 /**
  * The registry for operators and their programs: `GET /api/operations` lists releases, `PUT /api/operations/{app}/{version}` pushes one,
  * `PATCH` of the same moves it to another state.
  */
-export function operationsManagement({ registry, authenticate, audit }: ManagementDependencies) {
+export function operationsManagement({ registry, authenticate, audit, tellRefused }: ManagementDependencies) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const { viewer } = await identityIn(authenticate, request);
+      const action = ACTIONS[request.method ?? ''];
+      if (action && !hasScope(viewer, 'operations:manage')) await tellRefused(viewer, [action]);
       requireScope(viewer);
       const path = (request.url ?? '').split('?', 1)[0] ?? '';
       if (path === PATH) {
@@ -37,14 +43,12 @@ export function operationsManagement({ registry, authenticate, audit }: Manageme
       if (app === undefined || version === undefined || more.length > 0) return notFound(response);
       if (request.method === 'GET' || request.method === 'HEAD')
         return sendJson(response, described(releaseOf(registry, app, version)));
-      if (request.method !== 'PUT' && request.method !== 'PATCH')
-        return methodNotAllowed(response, 'GET, HEAD, PUT, PATCH');
+      if (action === undefined) return methodNotAllowed(response, 'GET, HEAD, PUT, PATCH');
       const body = await jsonOf(request);
       const change = (): Promise<Release> =>
         request.method === 'PUT'
           ? registry.push({ app, version, ...pushedOf(body) })
           : registry.move(app, version, movedOf(body));
-      const action = request.method === 'PUT' ? 'pushRelease' : 'moveRelease';
       const release = await writtenDown(
         { audit, viewer },
         { action, subject: [app, version, body['state'] ?? 'active'].join(' ') },

@@ -3,6 +3,7 @@ import type { Clock } from '@greencity/platform/clock/port';
 import { gatewaySigner, type SigningSecrets } from '@greencity/platform/graphql/gateway-token';
 import type { Authenticate, Viewer } from '@greencity/platform/graphql/port';
 import { appErrorOf, type ErrorMessage } from '@greencity/platform/graphql/subgraph-wire';
+import { expiryOf } from '../../bearer.ts';
 import { boundedCache } from '../../planning/bounded-cache.ts';
 import { openConnection } from './connection.ts';
 import { unavailable } from './failure.ts';
@@ -64,7 +65,8 @@ export function openRemoteAuthenticate(options: RemoteAuthenticateOptions): Remo
       const found = known.get(key);
       if (found && found.untilMs > clock.nowMs()) return await found.viewer;
       const viewer = ask(token);
-      known.set(key, { viewer, untilMs: clock.nowMs() + KNOWN_MS });
+      const untilMs = Math.min(clock.nowMs() + KNOWN_MS, expiryOf(token) ?? Number.POSITIVE_INFINITY);
+      known.set(key, { viewer, untilMs });
       viewer.catch(() => known.set(key, { viewer, untilMs: 0 }));
       return await viewer;
     },
