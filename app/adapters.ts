@@ -1,6 +1,7 @@
 /** Opens the engines behind the ports. Here alone an adapter is chosen; each closes itself when the stack that holds it does. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ANCHOR_FILE, fileAnchor } from '@greencity/platform/audit-log/anchor';
 import { type AuditLog, openAuditLog } from '@greencity/platform/audit-log/audit-log';
 import { openEmbeddedBroker } from '@greencity/platform/broker/embedded/embedded-broker';
 import type { Broker, BrokerHandlers, BrokerLimits } from '@greencity/platform/broker/port';
@@ -146,7 +147,9 @@ export async function openPlatform(settings: Settings, stack: AsyncDisposableSta
     documents,
     auditLog: () => {
       audit ??= documents().then((opened) =>
-        patience.untilItOpens('auditLog', () => openAuditLog({ documents: opened, clock, log })),
+        patience.untilItOpens('auditLog', () =>
+          openAuditLog({ documents: opened, clock, log, anchor: fileAnchor(below(ANCHOR_FILE)) }),
+        ),
       );
       return audit;
     },

@@ -1,6 +1,6 @@
 /** Who asks, over the wire: sessions, API keys, devices' credentials, private homes and the audit log of a running platform. */
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,6 +32,21 @@ async function refusal(query: string, variables: object = {}, token?: string | n
 
 const SIGN_IN =
   'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken refreshToken } }';
+
+it('leaves nothing in its data folder that another account of the machine may read', async () => {
+  const names = await readdir(platform.dataDir, { recursive: true });
+  // A file that is written anew has another name for a moment.
+  const modeOf = async (name: string) => (await stat(join(platform.dataDir, name)).catch(() => ({ mode: 0 }))).mode;
+  const modes = await Promise.all(names.map(async (name) => (await modeOf(name)) & 0o077));
+  expect(names).toContain('documents.sqlite');
+  expect(names.filter((_, index) => modes[index] !== 0)).toEqual([]);
+});
+
+it('lets others keep the keys of its tokens for half a minute, and no longer', async () => {
+  const response = await fetch(`${platform.url}/.well-known/jwks.json`);
+  expect(response.headers.get('cache-control')).toBe('public, max-age=30');
+  expect(await response.json()).toMatchObject({ keys: [{ kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'EdDSA' }] });
+});
 
 describe('a session', () => {
   it('ends for the gateway when it is signed out, its access token with it', async () => {

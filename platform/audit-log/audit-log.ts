@@ -3,6 +3,7 @@ import type { Collection, Documents, Page } from '../documents/port.ts';
 import { AppError } from '../errors.ts';
 import type { Viewer } from '../graphql/port.ts';
 import type { Logger } from '../log/port.ts';
+import type { Anchored, AuditAnchor } from './anchor.ts';
 import { type AuditEntry, GENESIS, nextEntry } from './chain.ts';
 
 /** What is written down of a deed; the rest follows from who did it. */
@@ -30,6 +31,8 @@ export interface AuditLogOptions {
   readonly documents: Documents;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Where the newest entry of this process is kept as well, by which the next start finds that an end was cut off. */
+  readonly anchor?: AuditAnchor;
 }
 
 /** Digits of an id, so that the order of ids is the order of entries. */
@@ -54,10 +57,11 @@ const TRIES_MAX = 10;
 const WAITING_MAX = 10_000;
 
 /** Opens the log at its end; once in each process, so that its parts do not get in each other's way. */
-export async function openAuditLog({ documents, clock, log }: AuditLogOptions): Promise<AuditLog> {
+export async function openAuditLog({ documents, clock, log, anchor }: AuditLogOptions): Promise<AuditLog> {
   const entries = await documents.collection<AuditEntry>(AUDIT_LOG);
   const inTurn = oneByOne();
   let last = await newest(entries);
+  const lost = await lostEnd(entries, anchor, log);
   let toldMs = Number.NEGATIVE_INFINITY;
 
   async function append({ action, subject, outcome, viewer }: Deed): Promise<void> {
@@ -71,21 +75,30 @@ export async function openAuditLog({ documents, clock, log }: AuditLogOptions): 
     });
     await entries.insert(auditId(entry.seq), entry);
     last = entry;
+    try {
+      await anchor?.keep(entry);
+    } catch (error) {
+      log.warn({ error }, 'the newest entry of the audit log could not be kept beside it; an older one is');
+    }
   }
 
-  return {
-    record: (deed) =>
-      inTurn(async () => {
-        for (let tries = 1; ; tries += 1) {
-          try {
-            return await append(deed);
-          } catch (cause) {
-            if (!(cause instanceof AppError && cause.code === 'CONFLICT') || tries === TRIES_MAX) throw cause;
-            // Another process appended meanwhile: the chain goes on behind its entry.
-            last = await newest(entries);
-          }
+  const record = (deed: Deed) =>
+    inTurn(async () => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await append(deed);
+        } catch (cause) {
+          if (!(cause instanceof AppError && cause.code === 'CONFLICT') || tries === TRIES_MAX) throw cause;
+          // Another process appended meanwhile: the chain goes on behind its entry.
+          last = await newest(entries);
         }
-      }),
+      }
+    });
+  // Told in the log itself, too, where it stays: what is kept beside it is another entry from now on.
+  if (lost) await record({ action: 'auditLogLacksItsEnd', subject: `${lost.seq} ${lost.hash}`, outcome: 'REFUSED' });
+
+  return {
+    record,
     page: (first, after) =>
       entries.find({ orderBy: { field: 'seq', direction: 'descending' }, first, ...(after && { after }) }),
     head: () => last?.hash ?? GENESIS,
@@ -110,6 +123,28 @@ function oneByOne(): (work: () => Promise<void>) => Promise<void> {
     last = mine.catch(() => undefined);
     await mine;
   };
+}
+
+/** The entry that was kept beside the log and is not in it any more. */
+async function lostEnd(
+  entries: Collection<AuditEntry>,
+  anchor: AuditAnchor | undefined,
+  log: Logger,
+): Promise<Anchored | undefined> {
+  let kept: Anchored | undefined;
+  try {
+    kept = await anchor?.read();
+  } catch (error) {
+    // A power cut may have emptied it. It is made anew with the next entry.
+    log.error({ error }, 'what was kept beside the audit log cannot be read: whether its end was cut off is not known');
+  }
+  if (!kept || (await entries.get(auditId(kept.seq)))?.document.hash === kept.hash) return undefined;
+  const { seq, hash } = kept;
+  log.error(
+    { seq, hash },
+    'the end of the audit log is gone: entries were cut off or written anew, or an older store was put back',
+  );
+  return kept;
 }
 
 async function newest(entries: Collection<AuditEntry>): Promise<AuditEntry | undefined> {

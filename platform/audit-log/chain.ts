@@ -53,24 +53,24 @@ export type ChainVerdict =
   | { readonly kind: 'intact'; readonly entries: number; readonly head: string }
   | { readonly kind: 'broken'; readonly seq: number; readonly reason: string };
 
-/** Follows a chain from its beginning. The end may have been cut off unseen: for that, compare the head with one noted before, given as `noted`. */
+/** Follows a chain from its beginning. The end may have been cut off unseen: for that, it is compared with heads that were noted before. */
 export async function verifyChain(
   entries: AsyncIterable<AuditEntry> | Iterable<AuditEntry>,
-  noted?: string,
+  noted: readonly string[] = [],
 ): Promise<ChainVerdict> {
   let last: AuditEntry | undefined;
-  let passedNoted = noted === undefined;
+  const missing = new Set(noted.filter((hash) => hash !== GENESIS));
   for await (const entry of entries) {
     const seq = (last?.seq ?? 0) + 1;
     if (entry.seq !== seq) return { kind: 'broken', seq, reason: `entry ${seq} is missing` };
     if (entry.previous !== (last?.hash ?? GENESIS))
       return { kind: 'broken', seq, reason: `entry ${seq} does not follow the one before it` };
     if (entry.hash !== auditHash(entry)) return { kind: 'broken', seq, reason: `entry ${seq} was changed` };
-    if (entry.hash === noted) passedNoted = true;
+    missing.delete(entry.hash);
     last = entry;
   }
   const head = last?.hash ?? GENESIS;
-  if (!passedNoted && noted !== GENESIS)
+  if (missing.size > 0)
     return {
       kind: 'broken',
       seq: (last?.seq ?? 0) + 1,

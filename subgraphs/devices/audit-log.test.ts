@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ANCHOR_FILE, fileAnchor } from '@greencity/platform/audit-log/anchor';
 import { AUDIT_LOG, auditId, openAuditLog } from '@greencity/platform/audit-log/audit-log';
 import { type AuditEntry, auditHash, GENESIS, verifyChain } from '@greencity/platform/audit-log/chain';
 import { manualClock } from '@greencity/platform/clock/manual-clock';
@@ -31,7 +33,7 @@ async function withLog(
   });
 }
 
-const verdict = async (entries: Collection<AuditEntry>, noted?: string) =>
+const verdict = async (entries: Collection<AuditEntry>, ...noted: readonly string[]) =>
   await verifyChain(await everyDocument(entries), noted);
 
 async function change(entries: Collection<AuditEntry>, seq: number, changes: Partial<AuditEntry>): Promise<void> {
@@ -100,6 +102,57 @@ describe('the audit log', () => {
     const [one, other] = [await openAuditLog(options), await openAuditLog(options)];
     for (const audit of [one, other, one]) await audit.record({ action: 'tend', subject: '', outcome: 'DONE' });
     expect(await verdict(entries)).toMatchObject({ kind: 'intact', entries: 3 });
+  });
+
+  it.each([
+    ['cut off', async (entries: Collection<AuditEntry>) => void (await entries.delete(auditId(3)))],
+    [
+      'written anew',
+      async (entries: Collection<AuditEntry>) => {
+        const third = (await entries.get(auditId(3)))?.document;
+        if (!third) throw new Error('no third entry');
+        const forged = { ...third, subject: 'elsewhere' };
+        await change(entries, 3, { ...forged, hash: auditHash(forged) });
+      },
+    ],
+  ])('finds at its next start that its end was %s, and says so in itself as well', async (_, tamper) => {
+    using folder = aFolder();
+    await using documents = await openSqliteDocuments({ path: join(folder.path, 'documents.sqlite') });
+    const entries = await documents.collection<AuditEntry>(AUDIT_LOG);
+    const log = memoryLog();
+    const anchor = fileAnchor(join(folder.path, ANCHOR_FILE));
+    const start = () => openAuditLog({ documents, clock: manualClock(START_MS), log, anchor });
+    const audit = await start();
+    for (const subject of ['a', 'b', 'c']) await audit.record({ action: 'retireDevice', subject, outcome: 'DONE' });
+    const head = audit.head();
+    await start();
+    expect(log.entries).toEqual([]);
+    await tamper(entries);
+    await start();
+    expect(log.entries).toMatchObject([{ level: 'error', attributes: { seq: 3, hash: head } }]);
+    expect((await everyDocument(entries)).at(-1)).toMatchObject({
+      actor: 'system',
+      action: 'auditLogLacksItsEnd',
+      subject: `3 ${head}`,
+    });
+    expect((await verdict(entries)).kind).toBe('intact');
+    await start();
+    expect(log.entries).toHaveLength(1);
+  });
+
+  it('goes on, and says why, while nothing can be kept beside it', async () => {
+    using folder = aFolder();
+    await using documents = await openSqliteDocuments({ path: join(folder.path, 'documents.sqlite') });
+    const log = memoryLog();
+    const anchor = fileAnchor(join(folder.path, 'missing', ANCHOR_FILE));
+    const audit = await openAuditLog({ documents, clock: manualClock(START_MS), log, anchor });
+    await audit.record({ action: 'retireDevice', subject: 'a', outcome: 'DONE' });
+    expect((await audit.page(1, undefined)).totalCount).toBe(1);
+    expect(log.entries).toMatchObject([{ level: 'warn' }]);
+    const emptied = join(folder.path, ANCHOR_FILE);
+    writeFileSync(emptied, '');
+    await openAuditLog({ documents, clock: manualClock(START_MS), log, anchor: fileAnchor(emptied) });
+    expect(log.entries).toMatchObject([{ level: 'warn' }, { level: 'error' }]);
   });
 
   it('tells its head once a day', async () => {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { ANCHOR_FILE, type AuditAnchor, fileAnchor } from '@greencity/platform/audit-log/anchor';
 import { openAuditLog } from '@greencity/platform/audit-log/audit-log';
 import { manualClock } from '@greencity/platform/clock/manual-clock';
 import { openSqliteDocuments } from '@greencity/platform/documents/sqlite';
@@ -25,9 +26,9 @@ const verify = (...more: string[]) => {
   return { status, text: stdout + stderr };
 };
 
-async function write(subjects: readonly string[]): Promise<string> {
+async function write(subjects: readonly string[], anchor?: AuditAnchor): Promise<string> {
   await using documents = await openSqliteDocuments({ path: join(dataDir, 'documents.sqlite') });
-  const audit = await openAuditLog({ documents, clock: manualClock(0), log: memoryLog() });
+  const audit = await openAuditLog({ documents, clock: manualClock(0), log: memoryLog(), ...(anchor && { anchor }) });
   for (const subject of subjects) await audit.record({ action: 'retireDevice', subject, outcome: 'DONE' });
   return audit.head();
 }
@@ -65,6 +66,17 @@ it('finds an end that was cut off when the head was noted', async () => {
   sql(`DELETE FROM "${tableName()}" WHERE json LIKE '%"seq":2%'`);
   expect(verify().status).toBe(0);
   expect(verify('--head', head).status).toBe(1);
+}, 30_000);
+
+it('finds an end that was cut off by what the platform kept beside the log, and refuses a file that holds something else', async () => {
+  await write(['a', 'b'], fileAnchor(join(dataDir, ANCHOR_FILE)));
+  expect(verify().status).toBe(0);
+  sql(`DELETE FROM "${tableName()}" WHERE json LIKE '%"seq":2%'`);
+  const { status, text } = verify();
+  expect(status).toBe(1);
+  expect(text).toContain('its end was cut off or written anew (row 2)');
+  writeFileSync(join(dataDir, ANCHOR_FILE), '{"seq":0}');
+  expect(verify().text).toContain('holds no entry of the audit log');
 }, 30_000);
 
 it('says how it is used', () => {

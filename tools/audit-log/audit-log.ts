@@ -4,8 +4,8 @@ import type { Documents } from '@greencity/platform/documents/port';
 
 const PAGE_ENTRIES = 1_000;
 
-/** Follows the whole chain in a document store. `noted` is a head that was kept elsewhere. */
-export async function verifyAuditLog(documents: Documents, noted: string | undefined): Promise<ChainVerdict> {
+/** Follows the whole chain in a document store. `noted` are heads that were kept elsewhere. */
+export async function verifyAuditLog(documents: Documents, noted: readonly string[]): Promise<ChainVerdict> {
   const collection = await documents.collection<AuditEntry>(AUDIT_LOG);
   async function* entries(): AsyncGenerator<AuditEntry> {
     let after: string | undefined;
