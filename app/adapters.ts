@@ -232,7 +232,9 @@ async function openPubSub({ patience, renewed, ...basics }: Opening): Promise<Pu
 async function openKeyValue({ patience, renewed, ...basics }: Opening): Promise<KeyValue> {
   if (renewed().pubSub.kind === 'embedded') return memoryKeyValue(basics);
   const { openRedisKeyValue } = await import('@greencity/platform/key-value/redis');
-  return await patience.untilItOpens('keyValue', () => openRedisKeyValue({ ...basics, url: redisUrl(renewed()) }));
+  const { reckonedKeyValue } = await import('@greencity/platform/key-value/reckoned');
+  const open = () => openRedisKeyValue({ ...basics, url: redisUrl(renewed()) });
+  return reckonedKeyValue({ ...basics, shared: await patience.untilItOpens('keyValue', open) });
 }
 
 async function openAnswerCache({ patience, renewed, ...basics }: Opening): Promise<TaggedCache> {

@@ -69,7 +69,7 @@ function allow(to: string, prefixes: readonly string[], rule: string): string | 
 function isAdapter(path: string): boolean {
   return !(
     /\/port\.ts$/.test(path) ||
-    /^platform\/(errors|graphql\/[^/]+|device-directory\/[^/]+|audit-log\/[^/]+)\.ts$/.test(path)
+    /^platform\/(errors|clock\/in-time|graphql\/[^/]+|device-directory\/[^/]+|audit-log\/[^/]+)\.ts$/.test(path)
   );
 }
 

@@ -16,18 +16,24 @@ import { liveChanges } from './live-changes.ts';
 
 const DEVICE = '{ device(id: "a") { name mood } }';
 
-let cache: TaggedCache & { away: boolean };
+let cache: TaggedCache & { away: boolean; hangs: boolean; waiting: number };
 let pubSub: PubSub;
 let cities: readonly SmallCity[];
 let gateways: readonly Served[];
 
-/** A cache that a test takes away. */
+/** A cache that a test takes away, or lets hang. */
 function losable(inner: TaggedCache): typeof cache {
   const lost = () => Promise.reject(new AppError('ENGINE_UNREACHABLE', 'Redis'));
   const own = {
     ...inner,
     away: false,
-    find: (key: string) => (own.away ? lost() : inner.find(key)),
+    hangs: false,
+    waiting: 0,
+    find(key: string): ReturnType<TaggedCache['find']> {
+      if (own.hangs) own.waiting += 1;
+      if (own.hangs) return new Promise(() => undefined);
+      return own.away ? lost() : inner.find(key);
+    },
     keep: (...given: Parameters<TaggedCache['keep']>) => (own.away ? lost() : inner.keep(...given)),
   };
   return own;
@@ -137,6 +143,21 @@ describe('an answer of one gateway', () => {
 });
 
 describe('without the shared cache', () => {
+  it('nobody waits long for one that hangs, and then nobody at all for a while', async () => {
+    cache.hangs = true;
+    const answering = one.ask();
+    await until(() => cache.waiting === 1);
+    await one.advance(25);
+    expect((await answering).status).toBe(200);
+    expect((await one.ask('{ device(id: "b") { name } }')).status).toBe(200);
+    expect(cache.waiting).toBe(1);
+    await one.advance(5_000);
+    const again = one.ask('{ device(id: "c") { name } }');
+    await until(() => cache.waiting === 2);
+    await one.advance(25);
+    expect((await again).status).toBe(200);
+  });
+
   it('each gateway has its own answers, says so once, and asks again after a while', async () => {
     cache.away = true;
     await one.ask();

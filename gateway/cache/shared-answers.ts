@@ -1,3 +1,4 @@
+import { inTime } from '@greencity/platform/clock/in-time';
 import type { Clock } from '@greencity/platform/clock/port';
 import type { Logger } from '@greencity/platform/log/port';
 import type { TaggedCache } from '@greencity/platform/tagged-cache/port';
@@ -35,6 +36,8 @@ export interface SharedAnswersOptions {
   readonly log: Logger;
 }
 
+/** Who asks waits so long for what others may have made. */
+const FOUND_WITHIN_MS = 25;
 /** A cache that does not answer is asked again after this time: waiting for it would take longer than to make the answer. */
 const AWAY_MS = 5_000;
 
@@ -50,7 +53,8 @@ export function openSharedAnswers({ cache, version, clock, log }: SharedAnswersO
     async find(key) {
       if (clock.nowMs() < awayUntilMs) return undefined;
       try {
-        const found = await cache.find(keyOf(key));
+        const found = await inTime(cache.find(keyOf(key)), { withinMs: FOUND_WITHIN_MS, clock });
+        if (!found) return failed(new Error(`no answer within ${FOUND_WITHIN_MS} ms`));
         if (found.kind === 'none') return found;
         return { kind: 'kept', ...readAnswer(found.value), tags: found.tags, lifetimeMs: found.lifetimeMs };
       } catch (error) {

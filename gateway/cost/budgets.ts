@@ -96,7 +96,7 @@ function budgetState({ allowed, remaining, retryAfterMs }: RateDecision, of: All
   return {
     allowed,
     limit: of.perMinute,
-    remaining: Math.floor(remaining),
+    remaining: Math.max(0, Math.floor(remaining)),
     resetS: Math.ceil((of.perMinute - remaining) / of.refillPerSecond),
     retryAfterS: allowed ? 0 : Math.max(1, Math.ceil(Math.min(retryAfterMs / 1_000, MINUTE_S))),
   };

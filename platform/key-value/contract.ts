@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyValue } from './port.ts';
+import type { KeyValue, SharedKeyValue } from './port.ts';
 
-export interface KeyValueUnderTest {
-  readonly keyValue: KeyValue;
+export interface KeyValueUnderTest<T extends KeyValue = KeyValue> {
+  readonly keyValue: T;
   /** Lets time pass as the engine sees it. */
   pass(ms: number): Promise<void>;
   /** The engine's time also passes by itself. */
@@ -90,6 +90,49 @@ export function keyValueContract(name: string, open: () => Promise<KeyValueUnder
       expect(third).toBeGreaterThan(second ?? Number.NaN);
       await keyValue.releaseLease('job', 'a');
       expect(await keyValue.acquireLease('job', 'a', 1_000)).toBeGreaterThan(third ?? Number.NaN);
+      await keyValue.close();
+    });
+  });
+}
+
+/** What a store promises besides that processes share. */
+export function sharedKeyValueContract(name: string, open: () => Promise<KeyValueUnderTest<SharedKeyValue>>): void {
+  describe(`shared key-value: ${name}`, () => {
+    const limit = { capacity: 10, refillPerSecond: 2 };
+
+    it('takes what was spent already, then what is asked for, if it is there', async () => {
+      const { keyValue } = await open();
+      const still = { capacity: 10, refillPerSecond: 0 };
+      const first = await keyValue.settle({ key: 'x', spent: 3, cost: 5, limit: still });
+      expect(first).toEqual({ allowed: true, remaining: 2, retryAfterMs: 0 });
+      const second = await keyValue.settle({ key: 'x', spent: 1, cost: 2, limit: still });
+      expect(second).toEqual({ allowed: false, remaining: 1, retryAfterMs: Number.POSITIVE_INFINITY });
+      expect(await keyValue.settle({ key: 'x', spent: 0, cost: 1, limit: still })).toMatchObject({ allowed: true });
+      await keyValue.close();
+    });
+
+    it('lets a bucket owe what was not there, and gives nothing until it is paid back', async () => {
+      const { keyValue, pass } = await open();
+      await keyValue.spend('x', 10, limit);
+      const { allowed, remaining } = await keyValue.settle({ key: 'x', spent: 4, cost: 1, limit });
+      expect(allowed).toBe(false);
+      expect(Math.round(remaining)).toBe(-4);
+      await pass(1_000);
+      const refused = await keyValue.spend('x', 1, limit);
+      expect(refused.allowed).toBe(false);
+      expect(Math.round(refused.remaining)).toBe(-2);
+      expect(refused.retryAfterMs).toBeGreaterThan(1_000);
+      expect(refused.retryAfterMs).toBeLessThanOrEqual(1_500);
+      await pass(1_500);
+      expect((await keyValue.spend('x', 1, limit)).allowed).toBe(true);
+      await keyValue.close();
+    });
+
+    it('lets a bucket owe no more than it holds', async () => {
+      const { keyValue, pass } = await open();
+      await keyValue.settle({ key: 'x', spent: 1_000, cost: 0, limit });
+      await pass(5_000);
+      expect(Math.round((await keyValue.settle({ key: 'x', spent: 0, cost: 0, limit })).remaining)).toBe(0);
       await keyValue.close();
     });
   });

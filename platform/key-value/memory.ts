@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/port.ts';
-import type { KeyValue, RateDecision, RateLimit } from './port.ts';
+import type { RateDecision, Settlement, SharedKeyValue } from './port.ts';
+import { waitMs } from './wait.ts';
 
 export interface MemoryKeyValueOptions {
   readonly clock: Clock;
@@ -49,20 +50,31 @@ function recentlyUsed<T>(entriesMax: number) {
   };
 }
 
-/** Until `cost` is there; never for a cost that is larger than the bucket or than what an unfilled bucket holds. */
-function waitMs(cost: number, tokens: number, { capacity, refillPerSecond }: RateLimit): number {
-  if (cost > capacity || refillPerSecond <= 0) return Number.POSITIVE_INFINITY;
-  return Math.ceil(((cost - tokens) / refillPerSecond) * SECOND_MS);
-}
-
 /** Shared state of this process alone. */
-export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyValueOptions): KeyValue {
+export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyValueOptions): SharedKeyValue {
   const entries = recentlyUsed<Entry>(entriesMax);
   const buckets = recentlyUsed<Bucket>(entriesMax);
   /** Leases are few and must not be forgotten to make room. */
   const leases = new Map<string, { readonly holder: string; readonly number: number; readonly endsAtMs: number }>();
   let leaseNumber = 0;
   const close = async () => {};
+  const settle = ({ key, spent, cost, limit }: Settlement): RateDecision => {
+    const { capacity, refillPerSecond } = limit;
+    const nowMs = clock.nowMs();
+    const bucket = buckets.peek(key) ?? { tokens: capacity, atMs: nowMs, movedMs: Number.NEGATIVE_INFINITY };
+    // A clock that is set back takes nothing away.
+    const refilled = bucket.tokens + (Math.max(0, nowMs - bucket.atMs) / SECOND_MS) * refillPerSecond;
+    const tokens = Math.max(-capacity, Math.min(capacity, refilled) - spent);
+    const allowed = tokens >= cost;
+    const remaining = allowed ? tokens - cost : tokens;
+    bucket.tokens = remaining;
+    bucket.atMs = nowMs;
+    if (Math.abs(nowMs - bucket.movedMs) >= MOVE_EVERY_MS) {
+      bucket.movedMs = nowMs;
+      buckets.set(key, bucket);
+    }
+    return { allowed, remaining, retryAfterMs: allowed ? 0 : waitMs(cost, tokens, limit) };
+  };
 
   return {
     async get(key) {
@@ -78,20 +90,8 @@ export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyVal
     async delete(key) {
       entries.delete(key);
     },
-    spend(key, cost, { capacity, refillPerSecond }): RateDecision {
-      const nowMs = clock.nowMs();
-      const bucket = buckets.peek(key) ?? { tokens: capacity, atMs: nowMs, movedMs: Number.NEGATIVE_INFINITY };
-      const tokens = Math.min(capacity, bucket.tokens + ((nowMs - bucket.atMs) / SECOND_MS) * refillPerSecond);
-      const allowed = tokens >= cost;
-      const remaining = allowed ? tokens - cost : tokens;
-      bucket.tokens = remaining;
-      bucket.atMs = nowMs;
-      if (nowMs - bucket.movedMs >= MOVE_EVERY_MS) {
-        bucket.movedMs = nowMs;
-        buckets.set(key, bucket);
-      }
-      return { allowed, remaining, retryAfterMs: allowed ? 0 : waitMs(cost, tokens, { capacity, refillPerSecond }) };
-    },
+    spend: (key, cost, limit) => settle({ key, spent: 0, cost, limit }),
+    settle,
     async acquireLease(key, holder, lifetimeMs) {
       const nowMs = clock.nowMs();
       const lease = leases.get(key);

@@ -2,7 +2,7 @@
 
 export interface RateDecision {
   readonly allowed: boolean;
-  /** What is left of the budget now. */
+  /** What is left of the budget now; below 0 when more was spent than there was. */
   readonly remaining: number;
   /** Until the asked cost would be allowed; 0 when it was, Infinity when it never will be: it is larger than the bucket. */
   readonly retryAfterMs: number;
@@ -27,4 +27,19 @@ export interface KeyValue extends AsyncDisposable {
   acquireLease(key: string, holder: string, lifetimeMs: number): Promise<number | undefined>;
   releaseLease(key: string, holder: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What processes spend of one bucket at the same time. */
+export interface Settlement {
+  readonly key: string;
+  /** What was spent already without asking. It is taken also where it is not there: the bucket owes it then, at most as much as it holds, and gives nothing until it is paid back. */
+  readonly spent: number;
+  /** What is asked for now: taken if it is there, else not. */
+  readonly cost: number;
+  readonly limit: RateLimit;
+}
+
+/** A store that processes share. */
+export interface SharedKeyValue extends KeyValue {
+  settle(settlement: Settlement): RateDecision | Promise<RateDecision>;
 }

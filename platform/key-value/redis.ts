@@ -1,19 +1,20 @@
 /** Shared state on Redis: cache entries, rate limits and leases that all processes see alike. Times are those of Redis. */
 import { connectRedis, type RedisClient, type RedisConnectionOptions, redisError } from '../redis/connection.ts';
-import type { KeyValue, RateDecision, RateLimit } from './port.ts';
+import type { RateDecision, Settlement, SharedKeyValue } from './port.ts';
+import { waitMs } from './wait.ts';
 
 const PREFIX = 'greencity:';
-const SECOND_MS = 1_000;
 
 /** Tokens and the moment they were counted at. Keys end by themselves when the bucket is full again. */
-const SPEND = `
+const SETTLE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local cost, capacity, refill = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local cost, capacity, refill, spent = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens = tonumber(bucket[1]) or capacity
 local at = tonumber(bucket[2]) or now
 tokens = math.min(capacity, tokens + math.max(0, now - at) / 1000 * refill)
+tokens = math.max(-capacity, tokens - spent)
 local allowed = 0
 if tokens >= cost then
   tokens = tokens - cost
@@ -43,14 +44,8 @@ const RELEASE = `
 if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1`;
 
-/** Until `cost` is there; never for a cost that is larger than the bucket or than what an unfilled bucket holds. */
-function waitMs(cost: number, tokens: number, { capacity, refillPerSecond }: RateLimit): number {
-  if (cost > capacity || refillPerSecond <= 0) return Number.POSITIVE_INFINITY;
-  return Math.ceil(((cost - tokens) / refillPerSecond) * SECOND_MS);
-}
-
 /** Opens the store. @throws AppError ENGINE_REFUSED, ENGINE_UNREACHABLE; later each call ENGINE_UNREACHABLE while Redis is away */
-export async function openRedisKeyValue(options: RedisConnectionOptions): Promise<KeyValue> {
+export async function openRedisKeyValue(options: RedisConnectionOptions): Promise<SharedKeyValue> {
   const redis = await connectRedis(options);
   const named = async <T>(ask: (client: RedisClient) => Promise<T>): Promise<T> => {
     try {
@@ -68,7 +63,8 @@ export async function openRedisKeyValue(options: RedisConnectionOptions): Promis
           void (await client.set(`${PREFIX}entry:${key}`, value, 'PX', Math.max(1, Math.ceil(lifetimeMs)))),
       ),
     delete: (key) => named(async (client) => void (await client.del(`${PREFIX}entry:${key}`))),
-    spend: (key, cost, limit) => named((client) => spend(client, { key, cost, limit })),
+    spend: (key, cost, limit) => named((client) => settle(client, { key, spent: 0, cost, limit })),
+    settle: (settlement) => named((client) => settle(client, settlement)),
     acquireLease: (key, holder, lifetimeMs) =>
       named(async (client) => {
         const keys = [`${PREFIX}lease:{${key}}`, `${PREFIX}lease-number:{${key}}`];
@@ -82,15 +78,9 @@ export async function openRedisKeyValue(options: RedisConnectionOptions): Promis
   };
 }
 
-interface Spending {
-  readonly key: string;
-  readonly cost: number;
-  readonly limit: RateLimit;
-}
-
-async function spend(client: RedisClient, { key, cost, limit }: Spending): Promise<RateDecision> {
+async function settle(client: RedisClient, { key, spent, cost, limit }: Settlement): Promise<RateDecision> {
   const { capacity, refillPerSecond } = limit;
-  const answer = await client.eval(SPEND, 1, `${PREFIX}bucket:${key}`, cost, capacity, refillPerSecond);
+  const answer = await client.eval(SETTLE, 1, `${PREFIX}bucket:${key}`, cost, capacity, refillPerSecond, spent);
   const [taken, left] = answer as [number, string];
   const allowed = taken === 1;
   const remaining = Number(left);
