@@ -6,10 +6,10 @@ function working(pieceMs: number) {
   let nowMs = 0;
   const turns = openTurns(() => nowMs);
   const order: string[] = [];
-  const piece = async (who: string, from = ONE) => {
+  const piece = async (who: string, from = ONE, ms = pieceMs) => {
     await turns.take(from);
     order.push(who);
-    nowMs += pieceMs;
+    nowMs += ms;
   };
   return { turns, order, piece };
 }
@@ -21,7 +21,31 @@ describe('turns', () => {
     const { order, piece } = working(80);
     const flood = Array.from({ length: 6 }, (_, index) => piece(`flood ${index}`, ONE));
     await Promise.all([...flood, piece('a', OTHER), piece('b', OTHER)]);
-    expect(order).toEqual(['flood 0', 'flood 1', 'a', 'flood 2', 'b', 'flood 3', 'flood 4', 'flood 5']);
+    expect(order).toEqual(['flood 0', 'a', 'flood 1', 'b', 'flood 2', 'flood 3', 'flood 4', 'flood 5']);
+  });
+
+  it('are as many short ones of a client as take the time of one long one of another', async () => {
+    const { order, piece } = working(80);
+    const flood = Array.from({ length: 3 }, (_, index) => piece(`flood ${index}`, ONE));
+    const short = Array.from({ length: 5 }, (_, index) => piece(`short ${index}`, OTHER, 20));
+    await Promise.all([...flood, ...short]);
+    const shorts = ['short 0', 'short 1', 'short 2', 'short 3'];
+    expect(order).toEqual(['flood 0', ...shorts, 'flood 1', 'short 4', 'flood 2']);
+  });
+
+  it('leave the event loop to others within a slice that is used up', async () => {
+    const { order, piece } = working(40);
+    const pieces = Array.from({ length: 20 }, (_, index) => piece(`${index}`));
+    await pieces[0];
+    const done = [order.length];
+    const round = (): void => {
+      done.push(order.length);
+      if (order.length < pieces.length) setImmediate(round);
+    };
+    round();
+    await Promise.all(pieces);
+    const inOneRound = done.slice(1).map((count, index) => count - (done[index] ?? 0));
+    expect(Math.max(...inOneRound)).toBe(2);
   });
 
   it('leave the event loop to others between two pieces', async () => {

@@ -4,8 +4,8 @@ import { isLocal } from './http/client-address.ts';
 import { afterRounds, QUICK_ROUNDS } from './rounds.ts';
 
 /**
- * Turns at work that holds up everybody while it runs: reading a text that nobody sent before, planning it, executing what is dear. Clients take turns, however
- * much each of them asks for, and between two pieces everything that is quick goes on.
+ * Turns at work that holds up everybody while it runs: reading a text that nobody sent before, planning it, executing what is dear. Next is the client who has been
+ * worked for least, however much each of them asks for, and between two pieces everything that is quick goes on.
  */
 export interface Turns {
   /** Resolves when it is this client's turn, to do one piece of work at once; nothing when that is now. @throws AppError RATE_LIMITED when too much of this client waits already */
@@ -26,6 +26,15 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
   let together = 1;
   /** Somebody's piece may have begun, so that nobody knows yet how long it takes. */
   let isUnderWay = false;
+  /** Whose piece it is, or was last. */
+  let current: { readonly from: string; readonly beganMs: number } | undefined;
+  const note = (): void => {
+    if (current) line.spent(current.from, nowMs() - current.beganMs);
+    current = undefined;
+  };
+  const noteBegin = (from: string): void => {
+    current = { from, beganMs: nowMs() };
+  };
   const begin = (): void => {
     state = 'slice';
     sliceBeganMs = nowMs();
@@ -44,8 +53,18 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
   };
   const goOn = (): void => {
     state = 'idle';
-    if (line.clients > 0) begin();
-    for (let count = 0; count < together; count += 1) line.next()?.();
+    if (line.clients === 0) return;
+    begin();
+    several(together);
+  };
+  const several = (count: number): void => {
+    line.next()?.();
+    // Comes when the piece has been done, as far as it does not wait for something else.
+    queueMicrotask(() => process.nextTick(noteAndGoOn, count - 1));
+  };
+  const noteAndGoOn = (count: number): void => {
+    note();
+    if (count > 0 && !isUsedUp()) several(count);
   };
   return {
     take(from) {
@@ -53,8 +72,10 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
       if (state === 'idle') begin();
       if (state === 'slice' && !isUnderWay && !isUsedUp()) {
         isUnderWay = true;
+        noteBegin(from);
         // Comes when everything that is ready to go on has done so.
         process.nextTick(() => {
+          note();
           isUnderWay = false;
         });
         return undefined;
@@ -66,7 +87,12 @@ export function openTurns(nowMs: () => number = () => performance.now()): Turns 
             `at most ${WAITING_PER_CLIENT_MAX} new or dear operations of one client wait at a time`,
           ),
         );
-      return new Promise((resolve) => line.add(from, resolve));
+      return new Promise((resolve) => {
+        line.add(from, () => {
+          noteBegin(from);
+          resolve();
+        });
+      });
     },
   };
 }

@@ -43,7 +43,17 @@ describe('a native message', () => {
 
   it('nested as deep as a message allows is refused, not a crash', () => {
     expect(decode('['.repeat(8_000)).refusals[0]?.reason).toBe('MALFORMED_JSON');
-    expect(decode('['.repeat(4_000) + ']'.repeat(4_000)).refusals[0]?.reason).toBe('NOT_A_READING');
+    const deep = '['.repeat(4_000) + ']'.repeat(4_000);
+    const detail = 'more than 32 levels deep';
+    expect(decode(deep).refusals).toEqual([
+      { reason: 'NOT_A_READING', detail, count: 1, payload: deep, encoding: 'utf8' },
+    ]);
+  });
+
+  it('may be as deep as is allowed in what is not ours, and no deeper', () => {
+    const nested = (levels: number) => `{"values":{"pm10":1},"more":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    expect(decode(nested(31)).readings).toHaveLength(1);
+    expect(decode(nested(32)).refusals[0]?.reason).toBe('NOT_A_READING');
   });
 
   it('never throws, and never loses bytes without a reason', () => {

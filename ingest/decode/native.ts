@@ -32,6 +32,8 @@ export interface MessageBytes {
 
 const NOTHING: readonly never[] = [];
 const DETAIL_CHARACTERS_MAX = 500;
+/** Lists and objects inside each other; a reading has three. What is deeper takes long to show: `JSON.stringify` looks at each level for each level below it. */
+const LEVELS_MAX = 32;
 /** `nan` and `inf`, as C prints a number that is none, where JSON wants a value. No lookbehind: it would be slow on long runs of blanks. */
 const C_NUMBER = /[-+]?\b(?:nan|inf(?:inity)?)\b(?=\s*[,}\]])/gi;
 
@@ -77,6 +79,7 @@ export function decodeNative(message: MessageBytes, limits: MessageLimits): Deco
   const parsed = parseJson(message.payload);
   if ('fault' in parsed) return refusal(message, 'MALFORMED_JSON', parsed.fault);
   const { value } = parsed;
+  if (isDeeperThan(LEVELS_MAX, value)) return refusal(message, 'NOT_A_READING', `more than ${LEVELS_MAX} levels deep`);
   if (!Array.isArray(value)) {
     const { reading, refusals } = readReading(value, limits);
     const parts = refusals.length === 0 ? NOTHING : partsOf(refusals, keptPayload(message));
@@ -88,6 +91,11 @@ export function decodeNative(message: MessageBytes, limits: MessageLimits): Deco
     return refusal(message, 'TOO_MANY_READINGS', detail);
   }
   return decodeArray(value, limits);
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
 function refusal(message: MessageBytes, reason: DeadLetterReason, detail: string): DecodedMessage {

@@ -270,6 +270,21 @@ describe('the embedded broker', () => {
     await neighbourIsServed();
   });
 
+  it('answers ten thousand pings in one write, each of them, and others between them', async () => {
+    const client = await signedIn();
+    let all = false;
+    const pongs = client.receive(20_000).then((bytes) => {
+      all = true;
+      return bytes;
+    });
+    client.send(Array.from({ length: 10_000 }, () => [0xc0, 0]).flat());
+    await neighbourIsServed();
+    expect(all).toBe(false);
+    expect(await pongs).toEqual(Array.from({ length: 10_000 }, () => [0xd0, 0]).flat());
+    client.send(publishBytes('greencity/m', 'still taken', 8));
+    expect(await client.receive(4)).toEqual([0x40, 2, 0, 8]);
+  });
+
   it('takes no more connections than it may have', async () => {
     await open();
     await open();

@@ -65,6 +65,9 @@ export interface Session {
   acknowledgements: number[];
   /** True while reading is paused for want of room. */
   held: boolean;
+  /** Packets without a message since others had their turn; and true while they have it. */
+  controls: number;
+  resting: boolean;
   readonly memory: TopicMemory;
   /** Subscribers of the remembered topic, as of a version of the index. */
   routes: ReadonlyMap<Subscriber, Qos> | undefined;

@@ -186,7 +186,7 @@ function hasRoom(hub: Hub, session: Session): boolean {
 function release(hub: Hub, session: Session): void {
   session.held = false;
   hub.waiting.delete(session);
-  resumeReading(hub, session);
+  if (!session.resting) resumeReading(hub, session);
 }
 
 /** Reads what has already arrived, then lets the socket flow again unless that was too much. */
@@ -194,7 +194,7 @@ export function resumeReading(hub: Hub, session: Session): void {
   if (session.socket.destroyed) return;
   const fault = session.reader.resume();
   if (fault) end(hub, session, fault);
-  else if (!session.held) session.socket.resume();
+  else if (!session.held && !session.resting) session.socket.resume();
 }
 
 /** Publishes the last will of a session that ended without a DISCONNECT. */

@@ -5,7 +5,7 @@ import { acknowledged, subscribe, unsubscribe } from './delivering.ts';
 import { type Frame, frameReader } from './frames.ts';
 import { end, type Hub, type Session, send } from './hub.ts';
 import { PACKET, pingrespPacket, readFilters, readPacketId, TOPIC_BYTES_MAX } from './packets.ts';
-import { publishWill, receive } from './receiving.ts';
+import { publishWill, receive, resumeReading } from './receiving.ts';
 
 /** A longer packet ends the connection; a PUBLISH up to here is passed over and named too large. */
 const PACKET_BYTES_MAX = 1024 * 1024;
@@ -13,13 +13,15 @@ const PACKET_BYTES_MAX = 1024 * 1024;
 const AROUND_BYTES = 4;
 
 const CONNECT_WITHIN_MS = 10_000;
+/** Packets without a message that are answered one after another, as pings, of which 64 KiB hold 30,000. Messages wait for each other by themselves. */
+const CONTROLS_AT_ONCE_MAX = 64;
 
 /** Serves a connection until it ends. */
 export function serve(hub: Hub, socket: Socket): void {
   const session: Session = {
     socket,
     ...{ openedAtMs: hub.clock.nowMs(), state: 'new', deviceId: '', subscriber: undefined, will: undefined },
-    ...{ keepAliveMs: 0, heard: false, heardAtMs: 0, inFlight: 0, held: false },
+    ...{ keepAliveMs: 0, heard: false, heardAtMs: 0, inFlight: 0, held: false, controls: 0, resting: false },
     pending: [],
     acknowledgements: [],
     memory: { bytes: Buffer.alloc(0), topic: '' },
@@ -60,9 +62,23 @@ function dispatch(hub: Hub, session: Session, frame: Frame): boolean {
   if (session.state === 'open' && type === PACKET.PUBLISH) return receive(hub, session, frame);
   if (frame.bodyBytes > frame.end - frame.start) end(hub, session, 'PACKET_TOO_LARGE');
   else if (session.state === 'new' && frame.header === PACKET.CONNECT << 4) connect(hub, session, frame);
-  else if (session.state === 'open') control(hub, session, frame);
-  else end(hub, session, session.state === 'new' ? 'BAD_CONNECT' : 'UNEXPECTED_PACKET');
-  return session.state === 'open' && !session.socket.destroyed;
+  else if (session.state === 'open') {
+    control(hub, session, frame);
+    session.controls += 1;
+    if (session.controls >= CONTROLS_AT_ONCE_MAX) rest(hub, session);
+  } else end(hub, session, session.state === 'new' ? 'BAD_CONNECT' : 'UNEXPECTED_PACKET');
+  return session.state === 'open' && !session.socket.destroyed && !session.resting;
+}
+
+/** Reads nothing more until everybody else has had their turn. */
+function rest(hub: Hub, session: Session): void {
+  session.controls = 0;
+  session.resting = true;
+  session.socket.pause();
+  setImmediate(() => {
+    session.resting = false;
+    if (!session.held) resumeReading(hub, session);
+  });
 }
 
 function control(hub: Hub, session: Session, frame: Frame): void {
