@@ -13,31 +13,42 @@ export type AirQualityStandard =
   /** WHO air quality guidelines 2021, 24-hour levels. */
   | 'WHO';
 
+/** A rule to be made. */
 export type AlertRuleInput = {
   /** `threshold` when left out. Must lie on the harmless side of it. */
   readonly clearThreshold?: number | null | undefined;
+  /** Which side of the threshold is the bad one. */
   readonly comparison: Comparison;
   /** Only this device; not together with `zoneId`. */
   readonly deviceId?: string | number | null | undefined;
+  /** False for a rule that is to wait. */
   readonly enabled?: boolean;
   /** At most P1D. */
   readonly for?: string;
+  /** What is watched. */
   readonly metric: Metric;
+  /** For people. */
   readonly name: string;
+  /** Of its alerts. */
   readonly severity?: Severity;
+  /** In the metric's unit. */
   readonly threshold: number;
   /** Only devices of this zone. */
   readonly zoneId?: string | number | null | undefined;
 };
 
+/** How far an alert has come. */
 export type AlertState =
   /** Firing, and somebody has taken it in hand. */
   | 'ACKNOWLEDGED'
+  /** Past the threshold for long enough; nobody has taken it in hand. */
   | 'FIRING'
   /** Past the threshold, but not yet for long enough. */
   | 'PENDING'
+  /** Ended, by the values or by hand. */
   | 'RESOLVED';
 
+/** What kind of fault. */
 export type AnomalyKind =
   /** Moving away from the devices around it. */
   | 'DRIFT'
@@ -52,35 +63,49 @@ export type AnomalyKind =
 
 /** A rectangle on the map, in degrees (WGS 84). A west greater than east crosses the antimeridian. */
 export type BoundingBoxInput = {
+  /** Degrees east, -180 to 180. */
   readonly east: number;
+  /** Degrees north, -90 to 90. */
   readonly north: number;
+  /** Degrees north, -90 to 90; at most `north`. */
   readonly south: number;
+  /** Degrees east, -180 to 180; more than `east` for a box across the antimeridian. */
   readonly west: number;
 };
 
+/** The bad side of a threshold. */
 export type Comparison =
   /** Fires above the threshold. */
   | 'ABOVE'
   /** Fires below the threshold. */
   | 'BELOW';
 
+/** How a device's readings come. */
 export type Connectivity =
+  /** By HTTP requests. */
   | 'HTTP'
+  /** By radio, over a LoRaWAN network server. */
   | 'LORAWAN'
+  /** Another way. */
   | 'OTHER'
+  /** By MQTT over a network of its own. */
   | 'WIFI';
 
 /** All given conditions must hold. */
 export type DeviceFilter = {
+  /** That measure such air. */
   readonly environment?: Environment | null | undefined;
   /** Part of the name, id or a tag; upper and lower case are the same. */
   readonly search?: string | null | undefined;
+  /** In this state. */
   readonly status?: DeviceStatus | null | undefined;
+  /** In this box. */
   readonly within?: BoundingBoxInput | null | undefined;
   /** Id of a zone. */
   readonly zone?: string | number | null | undefined;
 };
 
+/** Whether a device is heard. */
 export type DeviceStatus =
   /** Its newest reading is 10 to 60 minutes old. */
   | 'LATE'
@@ -95,10 +120,14 @@ export type DeviceStatus =
   /** Its newest reading is 1 to 24 hours old. */
   | 'STALE';
 
+/** What air a device measures. */
 export type Environment =
+  /** In a room. */
   | 'INDOOR'
+  /** Outside: counts for zones, heat maps and neighbours. */
   | 'OUTDOOR';
 
+/** A place on the ground, WGS 84. */
 export type LocationInput = {
   /** Metres above sea level. */
   readonly altitude?: number | null | undefined;
@@ -115,6 +144,7 @@ export type LocationPrivacy =
   /** The square of about 200 m that it hangs in: for a home. Also in boxes, distances, zones, live values, heat maps and exports. */
   | 'ROUNDED';
 
+/** What quality control says of a value. */
 export type MeasurementFlag =
   /** Particles measured in air too humid for an optical sensor without a dryer. Makes the value BAD. */
   | 'HUMID'
@@ -133,11 +163,15 @@ export type MeasurementFlag =
   /** The sensor has not been compared with a reference. */
   | 'UNCALIBRATED';
 
+/** A value as if a device had sent it. */
 export type MeasurementInput = {
+  /** Whose value it is. */
   readonly deviceId: string | number;
+  /** What was measured. */
   readonly metric: Metric;
   /** The moment of receipt when left out. */
   readonly time?: string | null | undefined;
+  /** In the metric's unit. */
   readonly value: number;
 };
 
@@ -185,41 +219,67 @@ export type Quality =
   /** Odd, shown and used, and marked. */
   | 'SUSPECT';
 
+/** A device to be made. */
 export type RegisterDeviceInput = {
+  /** How its readings come. */
   readonly connectivity?: Connectivity;
+  /** LoRaWAN device EUI, 16 hexadecimal digits. */
   readonly devEui?: string | null | undefined;
+  /** What air it measures. */
   readonly environment?: Environment;
   /** 1 to 64 letters, digits, `-` or `_`. Made by the platform when left out. */
   readonly id?: string | number | null | undefined;
+  /** Where it stands. */
   readonly location: LocationInput;
+  /** How exactly others see where it is. */
   readonly locationPrivacy?: LocationPrivacy;
+  /** For people. */
   readonly name: string;
   /** Models, as in SDS011, DHT22, BME280, MH-Z19B. */
   readonly sensors?: ReadonlyArray<string>;
+  /** Words to find it by. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
 };
 
+/** A set of scopes; each role has those of the roles before it. */
 export type Role =
+  /** May do everything, users and keys included. */
   | 'ADMIN'
+  /** Claims devices. */
   | 'CITIZEN'
+  /** Runs devices, zones, rules and registered operations. */
   | 'OPERATOR'
+  /** Has API keys. */
   | 'PARTNER'
+  /** Exports, and asks for what nobody has registered. */
   | 'RESEARCHER';
 
 /** How much an alert matters. */
 export type Severity =
+  /** Somebody must act. */
   | 'CRITICAL'
+  /** Good to know. */
   | 'INFO'
+  /** Somebody should look. */
   | 'WARNING';
 
+/** What of a device is to be another. */
 export type UpdateDeviceInput = {
+  /** How its readings come. */
   readonly connectivity?: Connectivity | null | undefined;
+  /** LoRaWAN device EUI, 16 hexadecimal digits. */
   readonly devEui?: string | null | undefined;
+  /** What air it measures. */
   readonly environment?: Environment | null | undefined;
+  /** Where it stands. */
   readonly location?: LocationInput | null | undefined;
+  /** How exactly others see where it is. */
   readonly locationPrivacy?: LocationPrivacy | null | undefined;
+  /** For people. */
   readonly name?: string | null | undefined;
+  /** Models, all of them. */
   readonly sensors?: ReadonlyArray<string> | null | undefined;
+  /** Words to find it by, all of them. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
 };
 

@@ -38,88 +38,127 @@ export type AirQualityStandard =
   /** WHO air quality guidelines 2021, 24-hour levels. */
   | 'WHO';
 
+/** A limit that was passed, from its beginning to its end. */
 export type Alert = {
   readonly __typename?: 'Alert';
+  /** When somebody took it in hand; null before. */
   readonly acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What they said; null when nothing. */
   readonly comment?: Maybe<Scalars['String']['output']>;
+  /** Whose value it is about; null when the device cannot be told. */
   readonly device?: Maybe<Device>;
+  /** Opaque. */
   readonly id: Scalars['ID']['output'];
+  /** What passed the threshold. */
   readonly metric: Metric;
+  /** When it ended; null while it lasts. */
   readonly resolvedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Null when the rule has been removed. */
   readonly rule?: Maybe<AlertRule>;
+  /** As the rule had it when the alert began. */
   readonly severity: Severity;
   /** When the value first crossed the threshold. */
   readonly startedAt: Scalars['DateTime']['output'];
+  /** How far it has come. */
   readonly state: AlertState;
   /** The rule's threshold when the alert began. */
   readonly threshold: Scalars['Float']['output'];
+  /** One line for people. */
   readonly title: Scalars['String']['output'];
+  /** Of `value` and `threshold`. */
   readonly unit: Scalars['String']['output'];
   /** The newest value that the rule saw; after the end, the one that ended it. */
   readonly value: Scalars['Float']['output'];
+  /** Where the device was when it began; null when the zone cannot be told. */
   readonly zone?: Maybe<Zone>;
 };
 
+/** A page of alerts. */
 export type AlertConnection = {
   readonly __typename?: 'AlertConnection';
+  /** The alerts of this page. */
   readonly nodes: ReadonlyArray<Alert>;
+  /** Whether more follow, and where. */
   readonly pageInfo: PageInfo;
+  /** On all pages. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
+/** When an alert fires, and for which devices. */
 export type AlertRule = {
   readonly __typename?: 'AlertRule';
   /** An alert ends when the value is at this one or past it: the gap to `threshold` keeps it from flapping. */
   readonly clearThreshold: Scalars['Float']['output'];
+  /** Which side of the threshold is the bad one. */
   readonly comparison: Comparison;
   /** Null for all devices. */
   readonly device?: Maybe<Device>;
+  /** False while it watches nothing. */
   readonly enabled: Scalars['Boolean']['output'];
   /** How long the value must stay past the threshold before the alert fires. */
   readonly for: Scalars['Duration']['output'];
+  /** Opaque. */
   readonly id: Scalars['ID']['output'];
+  /** What is watched. */
   readonly metric: Metric;
+  /** For people. */
   readonly name: Scalars['String']['output'];
+  /** Of its alerts. */
   readonly severity: Severity;
+  /** In the metric's unit. */
   readonly threshold: Scalars['Float']['output'];
   /** Null for all zones. */
   readonly zone?: Maybe<Zone>;
 };
 
+/** A rule to be made. */
 export type AlertRuleInput = {
   /** `threshold` when left out. Must lie on the harmless side of it. */
   readonly clearThreshold?: InputMaybe<Scalars['Float']['input']>;
+  /** Which side of the threshold is the bad one. */
   readonly comparison: Comparison;
   /** Only this device; not together with `zoneId`. */
   readonly deviceId?: InputMaybe<Scalars['ID']['input']>;
+  /** False for a rule that is to wait. */
   readonly enabled?: Scalars['Boolean']['input'];
   /** At most P1D. */
   readonly for?: Scalars['Duration']['input'];
+  /** What is watched. */
   readonly metric: Metric;
+  /** For people. */
   readonly name: Scalars['String']['input'];
+  /** Of its alerts. */
   readonly severity?: Severity;
+  /** In the metric's unit. */
   readonly threshold: Scalars['Float']['input'];
   /** Only devices of this zone. */
   readonly zoneId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** How far an alert has come. */
 export type AlertState =
   /** Firing, and somebody has taken it in hand. */
   | 'ACKNOWLEDGED'
+  /** Past the threshold for long enough; nobody has taken it in hand. */
   | 'FIRING'
   /** Past the threshold, but not yet for long enough. */
   | 'PENDING'
+  /** Ended, by the values or by hand. */
   | 'RESOLVED';
 
 /** A rectangle on the map, in degrees (WGS 84). A west greater than east crosses the antimeridian. */
 export type BoundingBoxInput = {
+  /** Degrees east, -180 to 180. */
   readonly east: Scalars['Float']['input'];
+  /** Degrees north, -90 to 90. */
   readonly north: Scalars['Float']['input'];
+  /** Degrees north, -90 to 90; at most `north`. */
   readonly south: Scalars['Float']['input'];
+  /** Degrees east, -180 to 180; more than `east` for a box across the antimeridian. */
   readonly west: Scalars['Float']['input'];
 };
 
+/** The bad side of a threshold. */
 export type Comparison =
   /** Fires above the threshold. */
   | 'ABOVE'
@@ -175,6 +214,7 @@ export type Metric =
   /** Air temperature, °C. */
   | 'TEMPERATURE';
 
+/** What can be changed, each by those who may. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Takes a firing alert in hand. */
@@ -190,27 +230,32 @@ export type Mutation = {
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationAcknowledgeAlertArgs = {
   comment?: InputMaybe<Scalars['String']['input']>;
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationCreateAlertRuleArgs = {
   input: AlertRuleInput;
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationDeleteAlertRuleArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationResolveAlertArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationUpdateAlertRuleArgs = {
   id: Scalars['ID']['input'];
   input: UpdateAlertRuleInput;
@@ -234,14 +279,17 @@ export type Quality =
   /** Odd, shown and used, and marked. */
   | 'SUSPECT';
 
+/** What the city knows. */
 export type Query = {
   readonly __typename?: 'Query';
+  /** All rules. */
   readonly alertRules: ReadonlyArray<AlertRule>;
   /** Alerts, newest first. At most 200 a page. PENDING ones are left out unless asked for. */
   readonly alerts: AlertConnection;
 };
 
 
+/** What the city knows. */
 export type QueryAlertsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
@@ -250,10 +298,14 @@ export type QueryAlertsArgs = {
 
 /** How much an alert matters. */
 export type Severity =
+  /** Somebody must act. */
   | 'CRITICAL'
+  /** Good to know. */
   | 'INFO'
+  /** Somebody should look. */
   | 'WARNING';
 
+/** What happens, as it happens. */
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /** An alert each time it starts to fire, is acknowledged or resolved; of one zone, or of the whole city. */
@@ -261,16 +313,24 @@ export type Subscription = {
 };
 
 
+/** What happens, as it happens. */
 export type SubscriptionAlertChangedArgs = {
   zoneId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** What of a rule is to be another. */
 export type UpdateAlertRuleInput = {
+  /** Must lie on the harmless side of `threshold`. */
   readonly clearThreshold?: InputMaybe<Scalars['Float']['input']>;
+  /** False so that it watches nothing. */
   readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** At most P1D. */
   readonly for?: InputMaybe<Scalars['Duration']['input']>;
+  /** For people. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Of alerts from now on. */
   readonly severity?: InputMaybe<Severity>;
+  /** In the metric's unit. */
   readonly threshold?: InputMaybe<Scalars['Float']['input']>;
 };
 

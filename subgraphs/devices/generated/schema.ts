@@ -62,6 +62,7 @@ export type ApiKey = {
   readonly scopes: ReadonlyArray<Scalars['String']['output']>;
 };
 
+/** An API key, with its text. */
 export type ApiKeyWithText = {
   readonly __typename?: 'ApiKeyWithText';
   readonly key: ApiKey;
@@ -88,6 +89,7 @@ export type AuditEntry = {
   readonly subject: Scalars['String']['output'];
 };
 
+/** A page of the audit log. */
 export type AuditEntryConnection = {
   readonly __typename?: 'AuditEntryConnection';
   readonly nodes: ReadonlyArray<AuditEntry>;
@@ -95,24 +97,34 @@ export type AuditEntryConnection = {
   readonly totalCount: Scalars['Int']['output'];
 };
 
+/** What became of it. */
 export type AuditOutcome =
+  /** It was done. */
   | 'DONE'
+  /** It was tried, and nothing was changed. */
   | 'REFUSED';
 
 /** A rectangle on the map, in degrees (WGS 84). A west greater than east crosses the antimeridian. */
 export type BoundingBoxInput = {
+  /** Degrees east, -180 to 180. */
   readonly east: Scalars['Float']['input'];
+  /** Degrees north, -90 to 90. */
   readonly north: Scalars['Float']['input'];
+  /** Degrees north, -90 to 90; at most `north`. */
   readonly south: Scalars['Float']['input'];
+  /** Degrees east, -180 to 180; more than `east` for a box across the antimeridian. */
   readonly west: Scalars['Float']['input'];
 };
 
+/** An old and a new password. */
 export type ChangePasswordInput = {
+  /** The one until now. */
   readonly current: Scalars['String']['input'];
   /** 12 to 256 characters. */
   readonly next: Scalars['String']['input'];
 };
 
+/** What makes somebody the owner of a device, once. */
 export type ClaimCode = {
   readonly __typename?: 'ClaimCode';
   /** Twelve letters and digits in groups of four. Shown once. */
@@ -121,12 +133,18 @@ export type ClaimCode = {
   readonly expiresAt: Scalars['DateTime']['output'];
 };
 
+/** How a device's readings come. */
 export type Connectivity =
+  /** By HTTP requests. */
   | 'HTTP'
+  /** By radio, over a LoRaWAN network server. */
   | 'LORAWAN'
+  /** Another way. */
   | 'OTHER'
+  /** By MQTT over a network of its own. */
   | 'WIFI';
 
+/** An API key to be made. */
 export type CreateApiKeyInput = {
   /** Requests a day, 1 to 10,000,000. */
   readonly dailyQuota?: Scalars['Int']['input'];
@@ -140,63 +158,86 @@ export type CreateApiKeyInput = {
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** A user to be made. */
 export type CreateUserInput = {
+  /** What the user will sign in with. */
   readonly email: Scalars['String']['input'];
   /** 12 to 256 characters. Made, and shown once, when left out. */
   readonly password?: InputMaybe<Scalars['String']['input']>;
+  /** Says which scopes the user has. */
   readonly role: Role;
 };
 
 /** A node with its sensors at one place. */
 export type Device = {
   readonly __typename?: 'Device';
+  /** How its readings come. */
   readonly connectivity: Connectivity;
   /** LoRaWAN device EUI, 16 hexadecimal digits. Of a device whose `locationPrivacy` is ROUNDED null, unless it is the viewer's own or the viewer manages devices. */
   readonly devEui?: Maybe<Scalars['String']['output']>;
+  /** What air it measures. */
   readonly environment: Environment;
   /** Firmware version, as the device last said. */
   readonly firmware?: Maybe<Scalars['String']['output']>;
+  /** As it was registered with; also its MQTT user name. */
   readonly id: Scalars['ID']['output'];
   /** Time of its newest reading; null before the first. */
   readonly lastSeenAt?: Maybe<Scalars['DateTime']['output']>;
   /** Of a device whose `locationPrivacy` is ROUNDED the middle of a square of about 200 m, without altitude, unless it is the viewer's own or the viewer manages devices. */
   readonly location: Location;
+  /** How exactly others see where it is. */
   readonly locationPrivacy: LocationPrivacy;
+  /** For people. */
   readonly name: Scalars['String']['output'];
   /** The user whose device it is; null for the platform's own. */
   readonly owner?: Maybe<User>;
+  /** When it became known here. */
   readonly registeredAt: Scalars['DateTime']['output'];
+  /** What it measures with. */
   readonly sensors: ReadonlyArray<Sensor>;
+  /** Whether it is heard. */
   readonly status: DeviceStatus;
+  /** Words to find it by. */
   readonly tags: ReadonlyArray<Scalars['String']['output']>;
+  /** The zone that it lies in, or `outside`. */
   readonly zone: Zone;
 };
 
+/** A page of devices. */
 export type DeviceConnection = {
   readonly __typename?: 'DeviceConnection';
+  /** The devices of this page. */
   readonly nodes: ReadonlyArray<Device>;
+  /** Whether more follow, and where. */
   readonly pageInfo: PageInfo;
+  /** On all pages. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
 /** MQTT user name and password. Shown once, stored only as a hash. */
 export type DeviceCredentials = {
   readonly __typename?: 'DeviceCredentials';
+  /** Its secret. */
   readonly password: Scalars['String']['output'];
+  /** The device's id. */
   readonly username: Scalars['String']['output'];
 };
 
 /** All given conditions must hold. */
 export type DeviceFilter = {
+  /** That measure such air. */
   readonly environment?: InputMaybe<Environment>;
   /** Part of the name, id or a tag; upper and lower case are the same. */
   readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** In this state. */
   readonly status?: InputMaybe<DeviceStatus>;
+  /** In this box. */
   readonly within?: InputMaybe<BoundingBoxInput>;
   /** Id of a zone. */
   readonly zone?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** Whether a device is heard. */
 export type DeviceStatus =
   /** Its newest reading is 10 to 60 minutes old. */
   | 'LATE'
@@ -211,10 +252,14 @@ export type DeviceStatus =
   /** Its newest reading is 1 to 24 hours old. */
   | 'STALE';
 
+/** What air a device measures. */
 export type Environment =
+  /** In a room. */
   | 'INDOOR'
+  /** Outside: counts for zones, heat maps and neighbours. */
   | 'OUTDOOR';
 
+/** A place on the ground, WGS 84. */
 export type Location = {
   readonly __typename?: 'Location';
   /** Metres above sea level. */
@@ -225,6 +270,7 @@ export type Location = {
   readonly longitude: Scalars['Float']['output'];
 };
 
+/** A place on the ground, WGS 84. */
 export type LocationInput = {
   /** Metres above sea level. */
   readonly altitude?: InputMaybe<Scalars['Float']['input']>;
@@ -276,6 +322,7 @@ export type Metric =
   /** Air temperature, °C. */
   | 'TEMPERATURE';
 
+/** What can be changed, each by those who may. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /** A new password; every other session ends, and this one's access token: refresh it. */
@@ -331,126 +378,151 @@ export type Mutation = {
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationChangeUserRoleArgs = {
   id: Scalars['ID']['input'];
   role: Role;
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationClaimDeviceArgs = {
   code: Scalars['String']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationCreateApiKeyArgs = {
   input: CreateApiKeyInput;
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationCreateClaimCodeArgs = {
   deviceId: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationCreateUserArgs = {
   input: CreateUserInput;
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationDeleteZoneArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationDisableUserArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationEnableUserArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationRefreshSessionArgs = {
   refreshToken: Scalars['String']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationRegisterDeviceArgs = {
   input: RegisterDeviceInput;
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationReleaseDeviceArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationResetUserPasswordArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationRetireDeviceArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationRevokeApiKeyArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationRevokeDeviceCredentialsArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationRevokeSessionArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationRevokeSigningKeyArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationRotateApiKeyArgs = {
   id: Scalars['ID']['input'];
   previousValidFor?: InputMaybe<Scalars['Duration']['input']>;
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationRotateDeviceCredentialsArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationSaveZoneArgs = {
   input: ZoneInput;
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationSignInArgs = {
   email: Scalars['String']['input'];
   password: Scalars['String']['input'];
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationUpdateDeviceArgs = {
   id: Scalars['ID']['input'];
   input: UpdateDeviceInput;
 };
 
+/** A device and how far away it is. */
 export type NearbyDevice = {
   readonly __typename?: 'NearbyDevice';
+  /** The device. */
   readonly device: Device;
   /** Along the great circle. */
   readonly distance: Scalars['Metres']['output'];
@@ -474,6 +546,7 @@ export type Quality =
   /** Odd, shown and used, and marked. */
   | 'SUSPECT';
 
+/** What the city knows. */
 export type Query = {
   readonly __typename?: 'Query';
   /** API keys, newest first: the viewer's own, and for an admin everybody's. At most 1,000. */
@@ -503,17 +576,20 @@ export type Query = {
 };
 
 
+/** What the city knows. */
 export type QueryAuditLogArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
 };
 
 
+/** What the city knows. */
 export type QueryDeviceArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What the city knows. */
 export type QueryDevicesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<DeviceFilter>;
@@ -521,6 +597,7 @@ export type QueryDevicesArgs = {
 };
 
 
+/** What the city knows. */
 export type QueryNearestDevicesArgs = {
   first?: Scalars['Int']['input'];
   latitude: Scalars['Float']['input'];
@@ -528,43 +605,63 @@ export type QueryNearestDevicesArgs = {
 };
 
 
+/** What the city knows. */
 export type QueryUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
 };
 
 
+/** What the city knows. */
 export type QueryZoneArgs = {
   id: Scalars['ID']['input'];
 };
 
+/** A device to be made. */
 export type RegisterDeviceInput = {
+  /** How its readings come. */
   readonly connectivity?: Connectivity;
+  /** LoRaWAN device EUI, 16 hexadecimal digits. */
   readonly devEui?: InputMaybe<Scalars['String']['input']>;
+  /** What air it measures. */
   readonly environment?: Environment;
   /** 1 to 64 letters, digits, `-` or `_`. Made by the platform when left out. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** Where it stands. */
   readonly location: LocationInput;
+  /** How exactly others see where it is. */
   readonly locationPrivacy?: LocationPrivacy;
+  /** For people. */
   readonly name: Scalars['String']['input'];
   /** Models, as in SDS011, DHT22, BME280, MH-Z19B. */
   readonly sensors?: ReadonlyArray<Scalars['String']['input']>;
+  /** Words to find it by. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
+/** A new device and its secret. */
 export type RegisterDevicePayload = {
   readonly __typename?: 'RegisterDevicePayload';
+  /** What it signs in with at the broker. */
   readonly credentials: DeviceCredentials;
+  /** The device as it is now. */
   readonly device: Device;
 };
 
+/** A set of scopes; each role has those of the roles before it. */
 export type Role =
+  /** May do everything, users and keys included. */
   | 'ADMIN'
+  /** Claims devices. */
   | 'CITIZEN'
+  /** Runs devices, zones, rules and registered operations. */
   | 'OPERATOR'
+  /** Has API keys. */
   | 'PARTNER'
+  /** Exports, and asks for what nobody has registered. */
   | 'RESEARCHER';
 
+/** A part that measures. */
 export type Sensor = {
   readonly __typename?: 'Sensor';
   /** What this model measures. */
@@ -573,6 +670,7 @@ export type Sensor = {
   readonly model: Scalars['String']['output'];
 };
 
+/** What signing in gives. */
 export type Session = {
   readonly __typename?: 'Session';
   /** JWT for the `Authorization: Bearer` header, valid for 10 minutes. */
@@ -581,17 +679,24 @@ export type Session = {
   readonly expiresAt: Scalars['DateTime']['output'];
   /** Opaque, one use, valid for 30 days. */
   readonly refreshToken: Scalars['String']['output'];
+  /** Who has signed in. */
   readonly user: User;
 };
 
+/** Whether a session is the one that asks. */
 export type SessionPresence =
+  /** Signed in somewhere else. */
   | 'ANOTHER'
+  /** This request belongs to it. */
   | 'THIS';
 
 /** How much an alert matters. */
 export type Severity =
+  /** Somebody must act. */
   | 'CRITICAL'
+  /** Good to know. */
   | 'INFO'
+  /** Somebody should look. */
   | 'WARNING';
 
 /** An open sign-in. */
@@ -608,6 +713,7 @@ export type SignedInSession = {
   readonly usedAt: Scalars['DateTime']['output'];
 };
 
+/** A key that access tokens are signed with. */
 export type SigningKey = {
   readonly __typename?: 'SigningKey';
   /** Its RFC 7638 thumbprint, the `kid` of tokens. */
@@ -616,35 +722,50 @@ export type SigningKey = {
   readonly state: SigningKeyState;
 };
 
+/** What a signing key does now. */
 export type SigningKeyState =
   /** Known to others, signs later. */
   | 'PUBLISHED'
   /** Has signed; tokens of it may still be good. */
   | 'RETIRING'
+  /** Signs new access tokens. */
   | 'SIGNING';
 
+/** What happens, as it happens. */
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /** A device each time its status changes. */
   readonly deviceStatusChanged: Device;
 };
 
+/** What of a device is to be another. */
 export type UpdateDeviceInput = {
+  /** How its readings come. */
   readonly connectivity?: InputMaybe<Connectivity>;
+  /** LoRaWAN device EUI, 16 hexadecimal digits. */
   readonly devEui?: InputMaybe<Scalars['String']['input']>;
+  /** What air it measures. */
   readonly environment?: InputMaybe<Environment>;
+  /** Where it stands. */
   readonly location?: InputMaybe<LocationInput>;
+  /** How exactly others see where it is. */
   readonly locationPrivacy?: InputMaybe<LocationPrivacy>;
+  /** For people. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Models, all of them. */
   readonly sensors?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Words to find it by, all of them. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 /** Reached only by who it is, and by admins. */
 export type User = {
   readonly __typename?: 'User';
+  /** What the user signs in with. */
   readonly email: Scalars['String']['output'];
+  /** Opaque. */
   readonly id: Scalars['ID']['output'];
+  /** Says which scopes the user has. */
   readonly role: Role;
 };
 
@@ -659,6 +780,7 @@ export type UserAccount = {
   readonly user: User;
 };
 
+/** A page of users. */
 export type UserConnection = {
   readonly __typename?: 'UserConnection';
   readonly nodes: ReadonlyArray<UserAccount>;
@@ -666,6 +788,7 @@ export type UserConnection = {
   readonly totalCount: Scalars['Int']['output'];
 };
 
+/** A user, with a password that was made. */
 export type UserWithPassword = {
   readonly __typename?: 'UserWithPassword';
   /** Shown once, stored only as a hash; null when it was given. */
@@ -680,18 +803,23 @@ export type Zone = {
   readonly boundary: ReadonlyArray<ReadonlyArray<ReadonlyArray<Scalars['Float']['output']>>>;
   /** Devices in the zone that are not retired. */
   readonly deviceCount: Scalars['Int']['output'];
+  /** As it was saved with. */
   readonly id: Scalars['ID']['output'];
+  /** For people. */
   readonly name: Scalars['String']['output'];
   /** The region that the zone belongs to, as a city or a district. */
   readonly region: Scalars['String']['output'];
 };
 
+/** A zone to be saved. */
 export type ZoneInput = {
   /** Outer rings, each a closed list of [longitude, latitude] pairs. */
   readonly boundary: ReadonlyArray<ReadonlyArray<ReadonlyArray<Scalars['Float']['input']>>>;
   /** 1 to 64 letters, digits, `-` or `_`; not `outside`. */
   readonly id: Scalars['ID']['input'];
+  /** For people. */
   readonly name: Scalars['String']['input'];
+  /** The city or district that it belongs to. */
   readonly region: Scalars['String']['input'];
 };
 

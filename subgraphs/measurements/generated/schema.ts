@@ -27,10 +27,12 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** What became of the values. */
 export type AddMeasurementsPayload = {
   readonly __typename?: 'AddMeasurementsPayload';
   /** How many were taken. A value that was already there counts, and has no further effect. */
   readonly accepted: Scalars['Int']['output'];
+  /** Those that were not taken. */
   readonly rejected: ReadonlyArray<RejectedMeasurement>;
 };
 
@@ -49,9 +51,11 @@ export type AirQuality = {
   readonly dominantMetric: Metric;
   /** The standard's own number where it has one (US_EPA 0 to 500), else the band. */
   readonly index: Scalars['Int']['output'];
+  /** The band's name in the standard. */
   readonly label: Scalars['String']['output'];
   /** True when not all pollutants of the standard are measured, or values are missing: an indication, not the official index. */
   readonly partial: Scalars['Boolean']['output'];
+  /** By whose table. */
   readonly standard: AirQualityStandard;
   /** The parts that the index is the worst of. */
   readonly subIndices: ReadonlyArray<SubIndex>;
@@ -72,9 +76,13 @@ export type AirQualityStandard =
 
 /** A rectangle on the map, in degrees (WGS 84). A west greater than east crosses the antimeridian. */
 export type BoundingBoxInput = {
+  /** Degrees east, -180 to 180. */
   readonly east: Scalars['Float']['input'];
+  /** Degrees north, -90 to 90. */
   readonly north: Scalars['Float']['input'];
+  /** Degrees north, -90 to 90; at most `north`. */
   readonly south: Scalars['Float']['input'];
+  /** Degrees east, -180 to 180; more than `east` for a box across the antimeridian. */
   readonly west: Scalars['Float']['input'];
 };
 
@@ -83,10 +91,13 @@ export type Correction = {
   readonly __typename?: 'Correction';
   /** True when it rests on a model and not on a comparison of this device with a reference. */
   readonly modelled: Scalars['Boolean']['output'];
+  /** What kind it is. */
   readonly name: Scalars['String']['output'];
+  /** Changes when its result may. */
   readonly version: Scalars['String']['output'];
 };
 
+/** A message, or a part of one, that was refused. */
 export type DeadLetter = {
   readonly __typename?: 'DeadLetter';
   readonly detail: Scalars['String']['output'];
@@ -134,17 +145,23 @@ export type Measurement = {
   readonly correctedValue?: Maybe<Scalars['Float']['output']>;
   /** The correction behind `correctedValue`. */
   readonly correction?: Maybe<Correction>;
+  /** Where it was measured. */
   readonly device: Device;
+  /** What quality control says of it. */
   readonly flags: ReadonlyArray<MeasurementFlag>;
+  /** What was measured. */
   readonly metric: Metric;
+  /** How far it can be trusted. */
   readonly quality: Quality;
   /** When it was measured. */
   readonly time: Scalars['DateTime']['output'];
+  /** Fixed by the metric. */
   readonly unit: Scalars['String']['output'];
   /** As measured. */
   readonly value: Scalars['Float']['output'];
 };
 
+/** What quality control says of a value. */
 export type MeasurementFlag =
   /** Particles measured in air too humid for an optical sensor without a dryer. Makes the value BAD. */
   | 'HUMID'
@@ -163,11 +180,15 @@ export type MeasurementFlag =
   /** The sensor has not been compared with a reference. */
   | 'UNCALIBRATED';
 
+/** A value as if a device had sent it. */
 export type MeasurementInput = {
+  /** Whose value it is. */
   readonly deviceId: Scalars['ID']['input'];
+  /** What was measured. */
   readonly metric: Metric;
   /** The moment of receipt when left out. */
   readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+  /** In the metric's unit. */
   readonly value: Scalars['Float']['input'];
 };
 
@@ -206,6 +227,7 @@ export type Metric =
   /** Air temperature, °C. */
   | 'TEMPERATURE';
 
+/** What can be changed, each by those who may. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Adds values as if devices had sent them. At most 1,000 a call; a wrong one is refused by its index and the rest are taken. */
@@ -215,11 +237,13 @@ export type Mutation = {
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationAddMeasurementsArgs = {
   input: ReadonlyArray<MeasurementInput>;
 };
 
 
+/** What can be changed, each by those who may. */
 export type MutationReplayDeadLettersArgs = {
   offsets: ReadonlyArray<Scalars['ID']['input']>;
 };
@@ -249,6 +273,7 @@ export type QualityFilter =
   /** GOOD and SUSPECT values. */
   | 'NOT_BAD';
 
+/** What the city knows. */
 export type Query = {
   readonly __typename?: 'Query';
   /** Readings that were refused, newest first. At most 1,000 a call. */
@@ -258,24 +283,29 @@ export type Query = {
 };
 
 
+/** What the city knows. */
 export type QueryDeadLettersArgs = {
   first?: Scalars['Int']['input'];
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 
+/** What the city knows. */
 export type QueryLatestMeasurementsArgs = {
   metric: Metric;
   within: BoundingBoxInput;
 };
 
+/** A dead letter that was refused again. */
 export type RefusedReplay = {
   readonly __typename?: 'RefusedReplay';
+  /** Place in the log of dead letters. */
   readonly offset: Scalars['ID']['output'];
   /** Why it was refused again, or could not be read. */
   readonly reason: Scalars['String']['output'];
 };
 
+/** A value that was not taken. */
 export type RejectedMeasurement = {
   readonly __typename?: 'RejectedMeasurement';
   /** Place in the input, from 0. */
@@ -284,56 +314,77 @@ export type RejectedMeasurement = {
   readonly reason: Scalars['String']['output'];
 };
 
+/** What became of the dead letters. */
 export type ReplayDeadLettersPayload = {
   readonly __typename?: 'ReplayDeadLettersPayload';
+  /** Those that were refused again. */
   readonly refused: ReadonlyArray<RefusedReplay>;
   /** How many were accepted this time. A value that was already there has no further effect. */
   readonly replayed: Scalars['Int']['output'];
 };
 
+/** Values of one metric in time order. */
 export type Series = {
   readonly __typename?: 'Series';
+  /** What was measured. */
   readonly metric: Metric;
+  /** In time order; a bucket without values is left out. */
   readonly points: ReadonlyArray<SeriesPoint>;
+  /** Of all values. */
   readonly unit: Scalars['String']['output'];
 };
 
+/** A value or a bucket of them. */
 export type SeriesPoint = {
   readonly __typename?: 'SeriesPoint';
   /** Number of values behind it: 1 for a raw value. */
   readonly count: Scalars['Int']['output'];
   /** When it was measured, or the start of the bucket. */
   readonly time: Scalars['DateTime']['output'];
+  /** In the series' unit. */
   readonly value: Scalars['Float']['output'];
 };
 
 /** How much an alert matters. */
 export type Severity =
+  /** Somebody must act. */
   | 'CRITICAL'
+  /** Good to know. */
   | 'INFO'
+  /** Somebody should look. */
   | 'WARNING';
 
+/** What stands for the values of a bucket. */
 export type Statistic =
   /** Number of values. */
   | 'COUNT'
+  /** The greatest. */
   | 'MAX'
+  /** Arithmetic mean. */
   | 'MEAN'
   /** 50th percentile, linear between closest ranks. */
   | 'MEDIAN'
+  /** The least. */
   | 'MIN'
   /** 95th percentile, linear between closest ranks. */
   | 'P95';
 
+/** One pollutant's part of an index. */
 export type SubIndex = {
   readonly __typename?: 'SubIndex';
+  /** From 1, the best. */
   readonly band: Scalars['Int']['output'];
   /** Concentration that was looked up. */
   readonly concentration: Scalars['Float']['output'];
+  /** The standard's own number where it has one, else the band. */
   readonly index: Scalars['Int']['output'];
+  /** The pollutant. */
   readonly metric: Metric;
+  /** Of `concentration`. */
   readonly unit: Scalars['String']['output'];
 };
 
+/** What happens, as it happens. */
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Each value as it becomes visible to queries. Without arguments, all of the city. */
@@ -341,6 +392,7 @@ export type Subscription = {
 };
 
 
+/** What happens, as it happens. */
 export type SubscriptionMeasurementReceivedArgs = {
   deviceIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   metrics?: InputMaybe<ReadonlyArray<Metric>>;

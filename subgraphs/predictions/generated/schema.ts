@@ -39,10 +39,14 @@ export type AirQualityStandard =
   /** WHO air quality guidelines 2021, 24-hour levels. */
   | 'WHO';
 
+/** A fault in a device's values. */
 export type Anomaly = {
   readonly __typename?: 'Anomaly';
+  /** When it began. */
   readonly from: Scalars['DateTime']['output'];
+  /** What kind of fault. */
   readonly kind: AnomalyKind;
+  /** Whose values. */
   readonly metric: Metric;
   /** How sure: 0 to 1. */
   readonly score: Scalars['Float']['output'];
@@ -50,6 +54,7 @@ export type Anomaly = {
   readonly to?: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** What kind of fault. */
 export type AnomalyKind =
   /** Moving away from the devices around it. */
   | 'DRIFT'
@@ -64,9 +69,13 @@ export type AnomalyKind =
 
 /** A rectangle on the map, in degrees (WGS 84). A west greater than east crosses the antimeridian. */
 export type BoundingBoxInput = {
+  /** Degrees east, -180 to 180. */
   readonly east: Scalars['Float']['input'];
+  /** Degrees north, -90 to 90. */
   readonly north: Scalars['Float']['input'];
+  /** Degrees north, -90 to 90; at most `north`. */
   readonly south: Scalars['Float']['input'];
+  /** Degrees east, -180 to 180; more than `east` for a box across the antimeridian. */
   readonly west: Scalars['Float']['input'];
 };
 
@@ -93,9 +102,12 @@ export type DeviceForecastArgs = {
   metric: Metric;
 };
 
+/** When to measure so that the battery lasts. */
 export type EnergyPlan = {
   readonly __typename?: 'EnergyPlan';
+  /** Charge that it began with. */
   readonly batteryPercent: Scalars['Percent']['output'];
+  /** When it was made. */
   readonly issuedAt: Scalars['DateTime']['output'];
   /** Consecutive, over the next 24 hours. */
   readonly slots: ReadonlyArray<EnergySlot>;
@@ -103,52 +115,69 @@ export type EnergyPlan = {
   readonly survivalProbability: Scalars['Float']['output'];
 };
 
+/** A part of the plan. */
 export type EnergySlot = {
   readonly __typename?: 'EnergySlot';
   /** From the sun. */
   readonly expectedHarvest: Scalars['WattHours']['output'];
+  /** What the device will use. */
   readonly expectedLoad: Scalars['WattHours']['output'];
+  /** Beginning, included. */
   readonly from: Scalars['DateTime']['output'];
   /** Time between two measurements. */
   readonly measurementInterval: Scalars['Duration']['output'];
+  /** End, not included. */
   readonly to: Scalars['DateTime']['output'];
 };
 
+/** What is to be expected. */
 export type Forecast = {
   readonly __typename?: 'Forecast';
+  /** When it was made. */
   readonly issuedAt: Scalars['DateTime']['output'];
+  /** What is forecast. */
   readonly metric: Metric;
   /** The model that won the back-test at most of the hours asked for, and its version. */
   readonly model: Scalars['String']['output'];
+  /** Hour by hour. */
   readonly points: ReadonlyArray<ForecastPoint>;
   /** 1 minus the ratio of the mean absolute error to that of persistence in the rolling back-test over the hours asked for; null where there was too little to test on. */
   readonly skill?: Maybe<Scalars['Float']['output']>;
+  /** Of all values. */
   readonly unit: Scalars['String']['output'];
 };
 
+/** The mean of one hour to come. */
 export type ForecastPoint = {
   readonly __typename?: 'ForecastPoint';
   /** The true value lies between `lower` and `upper` 8 times in 10, by the errors of the last 45 days. */
   readonly lower: Scalars['Float']['output'];
   /** Start of the hour. */
   readonly time: Scalars['DateTime']['output'];
+  /** The other end of the range that begins at `lower`. */
   readonly upper: Scalars['Float']['output'];
+  /** In the forecast's unit. */
   readonly value: Scalars['Float']['output'];
 };
 
+/** Values estimated on a grid. */
 export type HeatMap = {
   readonly __typename?: 'HeatMap';
   /** The moment it is about. */
   readonly at: Scalars['DateTime']['output'];
+  /** Cells from west to east. */
   readonly columns: Scalars['Int']['output'];
   /** Devices that it rests on. */
   readonly deviceCount: Scalars['Int']['output'];
   /** How it was estimated, as in ordinary-kriging/1. */
   readonly method: Scalars['String']['output'];
+  /** What is estimated. */
   readonly metric: Metric;
+  /** Cells from north to south. */
   readonly rows: Scalars['Int']['output'];
   /** Standard error of each value, in its unit. */
   readonly standardErrors: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** Of values and errors. */
   readonly unit: Scalars['String']['output'];
   /** Row by row from the north-west corner, each row west to east; null where nothing can be said. */
   readonly values: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
@@ -207,6 +236,7 @@ export type Quality =
   /** Odd, shown and used, and marked. */
   | 'SUSPECT';
 
+/** What the city knows. */
 export type Query = {
   readonly __typename?: 'Query';
   /** Values on a grid over the box, estimated from the devices in and around it. At most 10,000 cells. */
@@ -214,6 +244,7 @@ export type Query = {
 };
 
 
+/** What the city knows. */
 export type QueryHeatMapArgs = {
   at?: InputMaybe<Scalars['DateTime']['input']>;
   columns?: Scalars['Int']['input'];
@@ -224,8 +255,11 @@ export type QueryHeatMapArgs = {
 
 /** How much an alert matters. */
 export type Severity =
+  /** Somebody must act. */
   | 'CRITICAL'
+  /** Good to know. */
   | 'INFO'
+  /** Somebody should look. */
   | 'WARNING';
 
 export type Zone = {

@@ -6,12 +6,17 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** A rectangle on the map, in degrees (WGS 84). A west greater than east crosses the antimeridian. */
 export type BoundingBoxInput = {
+  /** Degrees east, -180 to 180. */
   readonly east: number;
+  /** Degrees north, -90 to 90. */
   readonly north: number;
+  /** Degrees north, -90 to 90; at most `north`. */
   readonly south: number;
+  /** Degrees east, -180 to 180; more than `east` for a box across the antimeridian. */
   readonly west: number;
 };
 
+/** Whether a device is heard. */
 export type DeviceStatus =
   /** Its newest reading is 10 to 60 minutes old. */
   | 'LATE'
@@ -26,10 +31,14 @@ export type DeviceStatus =
   /** Its newest reading is 1 to 24 hours old. */
   | 'STALE';
 
+/** What air a device measures. */
 export type Environment =
+  /** In a room. */
   | 'INDOOR'
+  /** Outside: counts for zones, heat maps and neighbours. */
   | 'OUTDOOR';
 
+/** What quality control says of a value. */
 export type MeasurementFlag =
   /** Particles measured in air too humid for an optical sensor without a dryer. Makes the value BAD. */
   | 'HUMID'
@@ -94,8 +103,11 @@ export type Quality =
 
 /** How much an alert matters. */
 export type Severity =
+  /** Somebody must act. */
   | 'CRITICAL'
+  /** Good to know. */
   | 'INFO'
+  /** Somebody should look. */
   | 'WARNING';
 
 export type LiveMapQueryVariables = Exact<{
