@@ -17,7 +17,7 @@ let platform: Platform;
 let home: { readonly id: string; readonly username: string; readonly password: string };
 let square: Place;
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ env: { LOG_LEVEL: 'debug' } });
   home = await platform.register({
     ...{ id: 'home-1', name: 'A home', location: { ...EXACT, altitude: 31 }, locationPrivacy: 'ROUNDED' },
     sensors: ['SDS011'],
@@ -129,6 +129,46 @@ describe('a private home', () => {
       `/latest?west=${tiny.west}&south=${tiny.south}&east=${tiny.east}&north=${tiny.north}&metric=PM2_5`,
     );
     expect(JSON.parse(inside)).toEqual([]);
+  });
+
+  it('is shown to the public as before while somebody asks the same who may see more', async () => {
+    const query = '{ device(id: "home-1") { location { latitude longitude } devEui } }';
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        index % 2 === 0 ? platform.graphql(query) : platform.graphql(query, {}, { token: null }),
+      ),
+    );
+    for (const [index, { data }] of answers.entries())
+      expect(data.device.location).toEqual(index % 2 === 0 ? EXACT : square);
+  });
+
+  it('is in no alert, event of status, cursor, refusal, figure or line of the log', async () => {
+    const stream = (query: string) => openStream(platform.url, { query, extensions: { snapshot: true } });
+    const DEVICE = 'device { id location { latitude longitude altitude } devEui }';
+    const alerts = await stream(`subscription { alertChanged { title ${DEVICE} zone { name } } }`);
+    const status = await stream('subscription { deviceStatusChanged { id location { latitude longitude altitude } } }');
+    const rule = { name: 'High', metric: 'PM2_5', comparison: 'ABOVE', threshold: 50 };
+    const CREATE = 'mutation ($input: AlertRuleInput!) { createAlertRule(input: $input) { id } }';
+    expect((await platform.graphql(CREATE, { input: rule })).errors).toBeUndefined();
+    await publish(77);
+    await eventually('the alert', async () => (alerts.text().includes('home-1') ? true : undefined));
+    await eventually('the status', async () => (status.text().includes('home-1') ? true : undefined));
+    const listed = await asked(`{ alerts(first: 5) { nodes { title comment ${DEVICE} } pageInfo { endCursor } } }`);
+    const page = await asked('{ devices(first: 1) { pageInfo { endCursor } } }');
+    const cursors = [listed.data.alerts.pageInfo.endCursor, page.data.devices.pageInfo.endCursor];
+    const change = 'mutation { updateDevice(id: "home-1", input: { name: "x" }) { location { latitude } } }';
+    const wrong = 'mutation { updateDevice(id: "home-1", input: { name: "" }) { id } }';
+    const texts = [
+      ...[alerts.text(), status.text(), JSON.stringify(listed.data)],
+      ...cursors.map((cursor: string) => Buffer.from(cursor, 'base64url').toString()),
+      JSON.stringify([await asked(change), await platform.graphql(wrong)]),
+      ...(await Promise.all(['/metrics', '/ready'].map(async (path) => (await fetch(platform.url + path)).text()))),
+      platform.output(),
+    ];
+    for (const text of texts) expect(text).not.toMatch(TELLING);
+    for (const text of texts) expect(text).not.toContain('"altitude":31');
+    expect(JSON.stringify(listed.data)).toContain(String(square.latitude));
+    for (const { gone } of [alerts, status]) gone.abort();
   });
 
   it('is heard of live in boxes around its square, and in none around its place', async () => {

@@ -10,7 +10,7 @@ import type { Viewer } from './port.ts';
 /** How long a token is good for. */
 export const TOKEN_MS = 60_000;
 /** How far the clocks of two machines may be apart. */
-const CLOCKS_APART_MS = 10_000;
+export const CLOCKS_APART_MS = 10_000;
 const SECRET_LENGTH_MIN = 32;
 const HEADER = Buffer.from('{"alg":"HS256","typ":"gateway+jwt"}').toString('base64url');
 const ISSUER = 'gateway';
@@ -29,6 +29,8 @@ export interface SignedRequest {
   readonly viewer: Viewer;
   /** Different for each token. */
   readonly id: string;
+  /** To the second, Unix ms. */
+  readonly issuedMs: number;
   /** Unix ms. */
   readonly expiresMs: number;
 }
@@ -94,7 +96,8 @@ export function gatewayVerifier(secrets: SigningSecrets, audience: string, clock
       if (claims.exp * 1_000 + CLOCKS_APART_MS < nowMs) throw refused('the token has ended; are both clocks right?');
       if (claims.iat * 1_000 - CLOCKS_APART_MS > nowMs) throw refused('the token begins later; are both clocks right?');
       if (claims.bodyHash !== bodyHash(body)) throw refused('the token is for another request');
-      return { viewer: claims.viewer, id: claims.jti, expiresMs: claims.exp * 1_000 + CLOCKS_APART_MS };
+      const [issuedMs, expiresMs] = [claims.iat * 1_000, claims.exp * 1_000 + CLOCKS_APART_MS];
+      return { viewer: claims.viewer, id: claims.jti, issuedMs, expiresMs };
     },
   };
 }

@@ -165,6 +165,27 @@ describe('a subgraph behind a port', () => {
     expect((await post(body)).text).toBe(`{"data":{"count":${before + 2}}}`);
   });
 
+  it('does no mutation that was signed for a process before this one, which may have heard it', async () => {
+    const body = JSON.stringify({ query: 'mutation { count }' });
+    const [recorded, fresh] = [
+      signer.sign(VIEWER, body),
+      async () => (await post(body, signer.sign(VIEWER, body))).text,
+    ];
+    await clock.advance(11_000);
+    const again = serveSubgraph({ subgraph, secrets: SECRETS, clock, log, metrics });
+    const restarted = createServer((request, response) => void again.handle(request, response));
+    await new Promise<void>((resolve) => restarted.listen(0, '127.0.0.1', resolve));
+    const before = counted;
+    const there = `http://127.0.0.1:${(restarted.address() as AddressInfo).port}/graphql`;
+    const headers = { authorization: `Bearer ${recorded}` };
+    expect(await (await fetch(there, { method: 'POST', headers, body })).text()).toContain('errors');
+    expect(counted).toBe(before);
+    expect(await fresh()).toBe(`{"data":{"count":${before + 1}}}`);
+    restarted.closeAllConnections();
+    restarted.close();
+    await again.close();
+  });
+
   it('answers several fetches each as soon as it is there', async () => {
     const body = JSON.stringify([{ query: '{ slow }' }, { query: '{ whoAsks }' }]);
     const headers = { authorization: `Bearer ${signer.sign(VIEWER, body)}` };

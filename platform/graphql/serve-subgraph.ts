@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { OperationTypeNode } from 'graphql';
-import { gatewayVerifier, type SignedRequest } from './gateway-token.ts';
+import { CLOCKS_APART_MS, gatewayVerifier, type SignedRequest } from './gateway-token.ts';
 import type { SubgraphContext } from './port.ts';
 import { servedDocuments } from './served-documents.ts';
 import { isFetchMessage, ran, type ServeSubgraphOptions, type Serving } from './serving.ts';
@@ -83,10 +83,15 @@ async function fetchedText(serving: Serving, message: FetchMessage, { context, r
   return resultText(await ran(() => document.run(undefined, context, message.variables ?? {})), serving.report);
 }
 
-/** Tokens of mutations that were heard, until they end: a request that somebody recorded does nothing. */
+/**
+ * Tokens of mutations that were heard, until they end: a request that somebody recorded does nothing. What a process before this one heard is not known, so
+ * that a token from before this one's start is taken for heard, as far as the clocks of both ends tell.
+ */
 function tokensUsedOnce(nowMs: () => number): (signed: SignedRequest) => boolean {
   const used = new Map<string, number>();
-  return ({ id, expiresMs }) => {
+  const openedMs = nowMs();
+  return ({ id, issuedMs, expiresMs }) => {
+    if (issuedMs + CLOCKS_APART_MS < openedMs) return false;
     for (const [old, endsMs] of used) {
       if (endsMs > nowMs()) break;
       used.delete(old);

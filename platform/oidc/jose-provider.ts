@@ -16,8 +16,8 @@ const ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512
 /** RFC 9068, and what providers write that came before it. An ID token has another audience. */
 const TYPES = new Set(['at+jwt', 'application/at+jwt', 'jwt', undefined]);
 const TIMEOUT_MS = 5_000;
-/** A key that was taken back is refused after this time. */
-const KEYS_GOOD_FOR_MS = 60_000;
+/** A key that was taken back is refused after this time. With that for which a verified token is kept, here and at a gateway elsewhere, it is a minute. */
+const KEYS_GOOD_FOR_MS = 25_000;
 /** An unknown key id asks the provider again at most this often. */
 const ASK_AGAIN_AFTER_MS = 10_000;
 

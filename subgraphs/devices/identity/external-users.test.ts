@@ -1,80 +1,12 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { systemClock } from '@greencity/platform/clock/system-clock';
 import { userViewer } from '@greencity/platform/graphql/viewer';
 import { joseProvider } from '@greencity/platform/oidc/jose-provider';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import Provider from 'oidc-provider';
+import { generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aFolder } from '../fixtures/folder.ts';
+import { AUDIENCE, startProvider } from '../fixtures/oidc-provider.ts';
 import { SIGN_IN } from '../fixtures/operations.ts';
 import { openWorld, type World } from '../fixtures/platform.ts';
-
-const AUDIENCE = 'https://air.example.org/api';
-const CLIENTS = { 'city-ops': ['city-ops'], visitor: [], chief: ['visitors', 'city-admins', 'city-ops'] } as const;
-
-/** A real provider on a free port. Each client is a person of its own, with the groups above. */
-async function startProvider() {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  const key = { ...(await exportJWK(privateKey)), kid: 'provider-key', alg: 'ES256', use: 'sig' };
-  const server: Server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = new Provider(issuer, {
-    jwks: { keys: [key] },
-    clients: Object.keys(CLIENTS).map((id) => ({
-      client_id: id,
-      client_secret: 'a secret of this test',
-      grant_types: ['client_credentials'],
-      redirect_uris: [],
-      response_types: [],
-      id_token_signed_response_alg: 'ES256',
-    })),
-    features: {
-      devInteractions: { enabled: false },
-      clientCredentials: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        getResourceServerInfo: (_, resource) => ({
-          scope: '',
-          audience: resource,
-          accessTokenTTL: 600,
-          accessTokenFormat: 'jwt',
-          jwt: { sign: { alg: 'ES256' } },
-        }),
-      },
-    },
-    extraTokenClaims: (_, token) => ({
-      groups: CLIENTS[token.clientId as keyof typeof CLIENTS],
-      email: `${token.clientId}@city.example.org`,
-    }),
-  });
-  server.on('request', provider.callback());
-  return {
-    issuer,
-    privateKey,
-    publicKey,
-    /** What the provider's token endpoint gives this client. */
-    async token(client: string, resource = AUDIENCE): Promise<string> {
-      const response = await fetch(`${issuer}/token`, {
-        method: 'POST',
-        headers: { authorization: `Basic ${btoa(`${client}:${encodeURIComponent('a secret of this test')}`)}` },
-        body: new URLSearchParams({ grant_type: 'client_credentials', resource }),
-      });
-      const answer = (await response.json()) as { access_token?: string };
-      if (!answer.access_token) throw new Error(JSON.stringify(answer));
-      return answer.access_token;
-    },
-    /** A token with these claims, signed with the provider's own key. */
-    signed(claims: object): Promise<string> {
-      const exp = Math.floor(Date.now() / 1_000) + 600;
-      return new SignJWT({ iss: issuer, aud: AUDIENCE, sub: 'person', exp, ...claims })
-        .setProtectedHeader({ alg: 'ES256', kid: 'provider-key', typ: 'at+jwt' })
-        .sign(privateKey);
-    },
-    close: () => new Promise((resolve) => server.close(resolve)),
-  };
-}
 
 let provider: Awaited<ReturnType<typeof startProvider>>;
 beforeAll(async () => {
@@ -267,13 +199,4 @@ describe('somebody of an external provider', () => {
       await expect(world.devices.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     }),
   );
-
-  it('is told that the provider does not answer, and heard when it does again', async () => {
-    const issuer = 'http://127.0.0.1:9';
-    const silent = joseProvider({ issuer, audience: AUDIENCE, clock: systemClock() });
-    const token = await new SignJWT({ iss: issuer }).setProtectedHeader({ alg: 'ES256' }).sign(provider.privateKey);
-    expect(silent.claims(token)).toBe(true);
-    for (let count = 0; count < 2; count += 1)
-      await expect(silent.verify(token)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  });
 });
