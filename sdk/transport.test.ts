@@ -27,6 +27,45 @@ const json =
 const ID = 'a'.repeat(64);
 
 describe('a call', () => {
+  it('that nobody answers is UNREACHABLE, and says why', async () => {
+    const cause = new TypeError('fetch failed');
+    const { transport } = answering(() => {
+      throw cause;
+    });
+    await expect(transport.call({ kind: 'query', id: ID }, {})).rejects.toMatchObject({ code: 'UNREACHABLE', cause });
+  });
+
+  it('is ended by its own signal and by that of the graph, with the reason of either', async () => {
+    const pending = (signal?: AbortSignal) =>
+      openTransport({
+        url: 'http://city',
+        ...(signal ? { signal } : {}),
+        fetch: (_, init) =>
+          new Promise((__, reject) => {
+            if (init.signal?.aborted) return reject(init.signal.reason);
+            init.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+          }),
+      });
+    const whole = new AbortController();
+    const calls = [
+      pending(whole.signal).call({ kind: 'query', id: ID }, {}),
+      pending().call({ kind: 'text', text: '{ a }' }, {}, { signal: AbortSignal.abort('mine') }),
+      pending(new AbortController().signal).call({ kind: 'query', id: ID }, {}, { signal: whole.signal }),
+    ];
+    whole.abort('all');
+    await expect(Promise.allSettled(calls)).resolves.toEqual(
+      ['all', 'mine', 'all'].map((reason) => ({ status: 'rejected', reason })),
+    );
+  });
+
+  it('that is too much says how long to wait', async () => {
+    const body = JSON.stringify({ title: 'Too many calls.', code: 'RATE_LIMITED' });
+    const { transport } = answering(() => new Response(body, { status: 429, headers: { 'retry-after': '7' } }));
+    await expect(transport.call({ kind: 'query', id: ID }, {})).rejects.toMatchObject({
+      ...{ code: 'RATE_LIMITED', retryAfterMs: 7_000 },
+    });
+  });
+
   it('of a registered query is a GET that caches can keep', async () => {
     const { asked, transport } = answering(json({ data: { zones: [] } }));
     expect(await transport.call({ kind: 'query', id: ID }, { first: 1 })).toEqual({ zones: [] });
@@ -60,41 +99,5 @@ describe('a call', () => {
   ])('that something in between refuses says what it said', async (answer, message) => {
     const { transport } = answering(answer);
     await expect(transport.call({ kind: 'query', id: ID }, {})).rejects.toMatchObject({ code: 'UNKNOWN', message });
-  });
-});
-
-describe('a subscription', () => {
-  /** A stream in these chunks, wherever they are cut. */
-  const streaming =
-    (...chunks: readonly string[]) =>
-    () => {
-      const body = ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
-      return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } });
-    };
-
-  it('gives each event, however the stream is cut, and ends when it is complete', async () => {
-    const { transport, asked } = answering(
-      streaming(
-        ':\n\nevent: next\nda',
-        'ta: {"data":{"a":1}}\n',
-        '\nevent: next\ndata: {"data":{"a":2}}\n\nevent: complete\ndata:\n\n',
-      ),
-    );
-    const events: unknown[] = [];
-    for await (const event of transport.subscribe({ kind: 'subscription', id: ID }, {})) events.push(event);
-    expect(events).toEqual([{ a: 1 }, { a: 2 }]);
-    expect(asked[0]?.init.headers).toMatchObject({ accept: 'text/event-stream' });
-  });
-
-  it('closes its connection when the loop is left', async () => {
-    const { transport, asked } = answering(streaming('event: next\ndata: {"data":1}\n\n', ':\n\n'));
-    for await (const _ of transport.subscribe({ kind: 'text', text: 'subscription { a }' }, {})) break;
-    expect(asked[0]?.init.signal?.aborted).toBe(true);
-  });
-
-  it('that is refused throws', async () => {
-    const { transport } = answering(json({ errors: [{ message: 'No.', extensions: { code: 'FORBIDDEN' } }] }, 403));
-    const events = transport.subscribe({ kind: 'subscription', id: ID }, {});
-    await expect(events.next()).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 });

@@ -1,37 +1,23 @@
+import { answerOf, dataOf, unreachable } from './answer.ts';
+import { type Going, goingOn, type SubscribeOptions } from './going-on.ts';
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
 /** What a client needs to know of a graph. */
 export interface GreenCityOptions {
   /** Where it is, as `http://localhost:4000`. */
   readonly url: string;
   /** An access token or an API key; a function is asked before each call. Public data need none. */
-  readonly token?: string | (() => string | undefined | Promise<string | undefined>);
+  readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
   /** In the place of the global `fetch`. */
-  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
-  /** Ends calls and subscriptions when it is aborted. */
-  readonly signal?: AbortSignal;
+  readonly fetch?: Fetch | undefined;
+  /** Ends all calls and subscriptions when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** An error of an answer. */
-export interface GraphError {
-  readonly message: string;
-  readonly path?: readonly (string | number)[];
-  readonly extensions?: { readonly code?: string; readonly field?: string; readonly requestId?: string };
-}
-
-/** A call that was refused, or that only a part of the platform could answer. */
-export class GreenCityError extends Error {
-  /** `extensions.code` of the first error: docs/errors.md explains each. */
-  readonly code: string;
-  readonly errors: readonly GraphError[];
-  /** What could be answered; undefined when nothing was. */
-  readonly data: unknown;
-
-  constructor(errors: readonly GraphError[], data: unknown) {
-    super(errors.map(({ message }) => message).join(' '));
-    this.name = 'GreenCityError';
-    this.code = errors[0]?.extensions?.code ?? 'UNKNOWN';
-    this.errors = errors;
-    this.data = data;
-  }
+export interface CallOptions {
+  /** Ends this call when it is aborted: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An operation by its id, or by its text. */
@@ -39,21 +25,17 @@ export type Operation =
   | { readonly kind: 'query' | 'mutation'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string };
 
-type Variables = Readonly<Record<string, unknown>>;
+export type Variables = Readonly<Record<string, unknown>>;
 
 export interface Transport {
   /** @throws GreenCityError */
-  call<T>(operation: Operation, variables: Variables): Promise<T>;
+  call<T>(operation: Operation, variables: Variables, options?: CallOptions): Promise<T>;
   /** @throws GreenCityError */
   subscribe<T>(
     operation: Operation | { readonly kind: 'subscription'; readonly id: string },
     variables: Variables,
+    options?: SubscribeOptions,
   ): AsyncGenerator<T, void, undefined>;
-}
-
-interface Answer {
-  readonly data?: unknown;
-  readonly errors?: readonly GraphError[];
 }
 
 /** Addresses longer than this go by POST. */
@@ -61,78 +43,48 @@ const URL_LENGTH_MAX = 4_096;
 
 export function openTransport({ url, token, fetch: fetched = fetch, signal }: GreenCityOptions): Transport {
   const graph = `${url.replace(/\/+$/, '')}/graphql`;
-  const headers = async (accept: string): Promise<Record<string, string>> => {
+  const ask = async (address: string, init: RequestInit, accept: string): Promise<Response> => {
     const bearer = typeof token === 'function' ? await token() : token;
-    return { accept, ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) };
+    const authorization: Record<string, string> = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+    const headers = { ...(init.headers as Record<string, string>), accept, ...authorization };
+    return await fetched(address, { ...init, headers }).catch(unreachable);
   };
-  const init = signal === undefined ? {} : { signal };
-  const post = async (body: unknown, accept: string, more: RequestInit = init): Promise<Response> =>
-    await fetched(graph, {
-      ...more,
-      method: 'POST',
-      headers: { ...(await headers(accept)), 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+  const post = async (body: unknown, accept: string, ends: RequestInit): Promise<Response> => {
+    const headers = { 'content-type': 'application/json' };
+    return await ask(graph, { ...ends, method: 'POST', headers, body: JSON.stringify(body) }, accept);
+  };
   const bodyOf = (operation: { readonly id: string } | { readonly text: string }, variables: Variables) =>
     'id' in operation ? { id: operation.id, variables } : { query: operation.text, variables };
   return {
-    async call<T>(operation: Operation, variables: Variables): Promise<T> {
+    async call<T>(operation: Operation, variables: Variables, options: CallOptions = {}): Promise<T> {
       const accept = 'application/json';
-      if (operation.kind === 'query') {
-        const address = `${graph}/${operation.id}?variables=${encodeURIComponent(JSON.stringify(variables))}`;
-        if (address.length <= URL_LENGTH_MAX)
-          return dataOf(await answerOf(await fetched(address, { ...init, headers: await headers(accept) })));
-      }
-      return dataOf(await answerOf(await post(bodyOf(operation, variables), accept)));
+      const ends = signalOf(signal, options.signal);
+      const address =
+        operation.kind === 'query'
+          ? `${graph}/${operation.id}?variables=${encodeURIComponent(JSON.stringify(variables))}`
+          : undefined;
+      const response =
+        address !== undefined && address.length <= URL_LENGTH_MAX
+          ? await ask(address, ends, accept)
+          : await post(bodyOf(operation, variables), accept, ends);
+      return dataOf(await answerOf(response), response);
     },
-    async *subscribe<T>(
+    subscribe<T>(
       operation: Operation | { readonly kind: 'subscription'; readonly id: string },
       variables: Variables,
+      options: SubscribeOptions = {},
     ) {
-      const leaving = new AbortController();
-      const ends = { signal: signal ? AbortSignal.any([signal, leaving.signal]) : leaving.signal };
-      try {
-        const response = await post(bodyOf(operation, variables), 'text/event-stream', ends);
-        if (response.headers.get('content-type')?.startsWith('text/event-stream'))
-          for await (const payload of events(response)) yield dataOf<T>(JSON.parse(payload) as Answer);
-        else dataOf(await answerOf(response));
-      } finally {
-        leaving.abort();
-      }
+      const open = (start: Going, ends: AbortSignal) =>
+        post({ ...bodyOf(operation, variables), extensions: start }, 'text/event-stream', { signal: ends });
+      const renewable = typeof token === 'function';
+      return goingOn<T>(open, { ...options, ...signalOf(signal, options.signal), renewable });
     },
   };
 }
 
-async function answerOf(response: Response): Promise<Answer> {
-  const text = await response.text();
-  try {
-    const answer = JSON.parse(text) as Answer & { readonly title?: string; readonly detail?: string };
-    if (answer.data !== undefined || answer.errors !== undefined) return answer;
-    return { errors: [{ message: `${answer.title ?? response.statusText} ${answer.detail ?? ''}`.trim() }] };
-  } catch {
-    return { errors: [{ message: `The graph answered ${response.status} ${response.statusText}.` }] };
-  }
-}
-
-function dataOf<T>({ data, errors }: Answer): T {
-  if (errors && errors.length > 0) throw new GreenCityError(errors, data ?? undefined);
-  return data as T;
-}
-
-/** Payloads of `next` events, until the stream is complete. */
-async function* events(response: Response): AsyncGenerator<string, void, undefined> {
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let waiting = '';
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true };
-    if (done) return;
-    const blocks = (waiting + value).split('\n\n');
-    waiting = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const lines = block.split('\n');
-      if (lines.includes('event: complete')) return;
-      const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trimStart());
-      if (lines.includes('event: next')) yield data.join('\n');
-    }
-  }
+/** What ends a call: either of both. */
+function signalOf(...signals: readonly (AbortSignal | undefined)[]): { readonly signal?: AbortSignal } {
+  const [first, ...others] = signals.filter((signal) => signal !== undefined);
+  if (!first) return {};
+  return { signal: others.length === 0 ? first : AbortSignal.any([first, ...others]) };
 }

@@ -13,7 +13,7 @@ import { subgraphSdl } from '@greencity/platform/graphql/subgraph-schema';
 import { parse, printSchema } from 'graphql';
 import { declaredMatrix, MATRIX_PATH, matrixText } from './access-matrix/access-matrix.ts';
 import { ownershipText } from './access-matrix/ownership.ts';
-import { contractOperations, contractRegistration, sdkModule } from './sdk.ts';
+import { contractOperations, contractRegistration, errorCodesModule, sdkModule } from './sdk.ts';
 import { type GeneratedFile, leftOver, withRegistration } from './web-registration.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -134,6 +134,7 @@ async function sdk(): Promise<readonly GeneratedFile[]> {
     ...contractRegistration(operations),
     ...types,
     { path: 'sdk/generated/api.ts', content: sdkModule(operations) },
+    { path: 'sdk/generated/error-codes.ts', content: errorCodesModule() },
   ];
 }
 

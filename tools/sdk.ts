@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operationId } from '@greencity/gateway/operations/release';
+import { ERRORS } from '@greencity/platform/errors';
 import { Kind, type OperationDefinitionNode, parse } from 'graphql';
 import type { GeneratedFile } from './web-registration.ts';
 
@@ -58,19 +59,21 @@ export function sdkModule(operations: readonly ContractOperation[]): string {
   const signature = (operation: ContractOperation): string => {
     const { variables, kind } = operation;
     const question = variables === 'optional' ? '?' : '';
-    const given = variables === 'none' ? '' : `variables${question}: ${typeOf(operation)}Variables`;
+    const more = `options?: ${kind === 'subscription' ? 'SubscribeOptions' : 'CallOptions'}`;
+    const given = variables === 'none' ? more : `variables${question}: ${typeOf(operation)}Variables, ${more}`;
     const result = typeOf(operation);
     return `  ${methodOf(operation)}(${given}): ${kind === 'subscription' ? `AsyncGenerator<${result}, void, undefined>` : `Promise<${result}>`};\n`;
   };
   const method = (operation: ContractOperation): string => {
     const { variables, kind, text } = operation;
-    const given = variables === 'none' ? '' : variables === 'optional' ? 'variables = {}' : 'variables';
+    const given = variables === 'none' ? 'options' : `variables${variables === 'optional' ? ' = {}' : ''}, options`;
     const call = kind === 'subscription' ? 'subscribe' : 'call';
     const passed = variables === 'none' ? '{}' : 'variables';
-    return `    ${methodOf(operation)}: (${given}) =>\n      transport.${call}({ kind: '${kind}', id: '${operationId(text)}' }, ${passed}),\n`;
+    return `    ${methodOf(operation)}: (${given}) =>\n      transport.${call}({ kind: '${kind}', id: '${operationId(text)}' }, ${passed}, options),\n`;
   };
   return [
-    "import type { Transport } from '../transport.ts';\n",
+    "import type { SubscribeOptions } from '../going-on.ts';\n",
+    "import type { CallOptions, Transport } from '../transport.ts';\n",
     `import type {\n${types
       .toSorted()
       .map((type) => `  ${type},\n`)
@@ -80,4 +83,10 @@ export function sdkModule(operations: readonly ContractOperation[]): string {
     '/** The functions over a transport. */\n',
     `export function apiOf(transport: Transport): Api {\n  return {\n${operations.map(method).join('')}  };\n}\n`,
   ].join('');
+}
+
+/** `sdk/generated/error-codes.ts`: the codes that a caller may see. */
+export function errorCodesModule(): string {
+  const codes = Object.keys(ERRORS).map((code) => `  | '${code}'\n`);
+  return `/** Codes of the platform's errors: docs/errors.md explains each. */\nexport type KnownErrorCode =\n${codes.join('').replace(/\n$/, '')};\n`;
 }

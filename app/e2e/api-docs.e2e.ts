@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { greenCity } from '@greencity/sdk/green-city';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { greenCity } from '../../sdk/green-city.ts';
 import { eventually } from './client.ts';
 import { type Platform, startPlatform } from './platform.ts';
 

@@ -1,14 +1,22 @@
 import { useState } from 'preact/hooks';
+import type { KnownIds } from './known-ids.ts';
 import { type Endpoint, type OpenApi, type Parameter, resolved, type Schema, sampleOf, typeText } from './open-api.ts';
 import { Prose } from './prose.tsx';
-import { addressOf, exampleValues, LANGUAGES, type Language, sampleIn, type Values } from './samples.ts';
+import { Code, Sample } from './sample.tsx';
+import { addressOf, exampleValues, sampleIn, type Values } from './samples.ts';
 
 const ANSWER_LENGTH_MAX = 20_000;
 
+interface EndpointProps {
+  readonly endpoint: Endpoint;
+  readonly document: OpenApi;
+  readonly known: KnownIds;
+}
+
 /** One endpoint: what it takes, what it gives, and a call that can be changed and sent. */
-export function EndpointSection({ endpoint, document }: { readonly endpoint: Endpoint; readonly document: OpenApi }) {
+export function EndpointSection({ endpoint, document, known }: EndpointProps) {
   const { method, path, summary, description, deprecated, parameters, requestBody, responses } = endpoint;
-  const [values, setValues] = useState<Values>(() => exampleValues(parameters));
+  const [values, setValues] = useState<Values>(() => exampleValues(endpoint, known));
   const bodySchema = requestBody?.content['application/json']?.schema;
   const answer = responses['200']?.content ?? {};
   const refusals = Object.entries(responses).filter(([status]) => /^[45]/.test(status));
@@ -45,7 +53,7 @@ export function EndpointSection({ endpoint, document }: { readonly endpoint: End
             <p>
               The same over GraphQL: <code>/graphql/{endpoint['x-graphql'].id}</code>
             </p>
-            <pre>{endpoint['x-graphql'].text}</pre>
+            <Code text={endpoint['x-graphql'].text} />
           </details>
         </div>
         <Call endpoint={endpoint} document={document} values={values} />
@@ -151,7 +159,7 @@ function Fields({
           ];
         })}
       </dl>
-      <pre>{JSON.stringify(sampleOf(schema, document), null, 2)}</pre>
+      <Code text={JSON.stringify(sampleOf(schema, document), null, 2)} />
     </details>
   );
 }
@@ -163,7 +171,6 @@ interface CallProps {
 }
 
 function Call({ endpoint, document, values }: CallProps) {
-  const [language, setLanguage] = useState<Language>('curl');
   const [answer, setAnswer] = useState<string>();
   const address = addressOf(endpoint, values, document.servers[0]?.url ?? '');
   const bodySchema = endpoint.requestBody?.content['application/json']?.schema;
@@ -180,24 +187,13 @@ function Call({ endpoint, document, values }: CallProps) {
   };
   return (
     <div class="call">
-      <div role="tablist" aria-label="Language of the sample">
-        {LANGUAGES.map((one) => (
-          <button key={one} type="button" role="tab" aria-selected={one === language} onClick={() => setLanguage(one)}>
-            {one}
-          </button>
-        ))}
-      </div>
-      <pre class="sample">{sampleIn(language, call)}</pre>
+      <Sample title={endpoint.summary} textIn={(language) => sampleIn(language, call)} />
       {endpoint.method === 'GET' && (
         <button type="button" class="send" onClick={() => void send().catch((error) => setAnswer(String(error)))}>
           Send
         </button>
       )}
-      {answer !== undefined && (
-        <pre class="answer" aria-live="polite">
-          {answer}
-        </pre>
-      )}
+      <div aria-live="polite">{answer !== undefined && <Code text={answer} name="answer" />}</div>
     </div>
   );
 }

@@ -1,12 +1,16 @@
 import { render } from 'preact';
+import API from '../../docs/api.md?raw';
 import { EndpointSection } from './endpoint.tsx';
+import { chapters } from './handbook.ts';
+import { type KnownIds, knownIds } from './known-ids.ts';
 import { endpointsByTag, type OpenApi } from './open-api.ts';
 import { Prose } from './prose.tsx';
+import { Sample } from './sample.tsx';
 import './style.css';
 
 const ADDRESS = '/api/v1/openapi.json';
 
-function Reference({ document }: { readonly document: OpenApi }) {
+function Reference({ document, known }: { readonly document: OpenApi; readonly known: KnownIds }) {
   const groups = endpointsByTag(document);
   return (
     <div class="reference">
@@ -16,18 +20,26 @@ function Reference({ document }: { readonly document: OpenApi }) {
         </a>
         <a href="/graphiql">GraphiQL</a>
         <a href={ADDRESS}>openapi.json</a>
-        {groups.map(({ tag, endpoints }) => (
-          <section key={tag}>
-            <h2>{tag}</h2>
-            <ul>
-              {endpoints.map(({ operationId, summary }) => (
-                <li key={operationId}>
-                  <a href={`#${operationId}`}>{summary}</a>
-                </li>
-              ))}
-            </ul>
-          </section>
-        ))}
+        <details open={matchMedia('(min-width: 60.01rem)').matches}>
+          <summary>Contents</summary>
+          <ul>
+            <li>
+              <a href="#graphql">GraphQL</a>
+            </li>
+          </ul>
+          {groups.map(({ tag, endpoints }) => (
+            <section key={tag}>
+              <h2>{tag}</h2>
+              <ul>
+                {endpoints.map(({ operationId, summary }) => (
+                  <li key={operationId}>
+                    <a href={`#${operationId}`}>{summary}</a>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
+        </details>
       </nav>
       <main>
         <h1>{document.info.title}</h1>
@@ -37,7 +49,7 @@ function Reference({ document }: { readonly document: OpenApi }) {
           <section key={tag}>
             <h2>{tag}</h2>
             {endpoints.map((endpoint) => (
-              <EndpointSection key={endpoint.operationId} endpoint={endpoint} document={document} />
+              <EndpointSection key={endpoint.operationId} endpoint={endpoint} document={document} known={known} />
             ))}
           </section>
         ))}
@@ -56,6 +68,12 @@ function GraphSection() {
         <code>/graphql/&#123;id&#125;</code>. Explore it in <a href="/graphiql">GraphiQL</a>, which shows what each
         field means.
       </p>
+      {chapters(API, location.origin).map(({ title, samples }) => (
+        <section key={title} class="chapter">
+          <h3>{title}</h3>
+          <Sample title={title} textIn={(language) => samples[language]} />
+        </section>
+      ))}
     </section>
   );
 }
@@ -64,8 +82,9 @@ async function start(place: HTMLElement): Promise<void> {
   const response = await fetch(ADDRESS);
   if (!response.ok) throw new Error(`${ADDRESS} answered ${response.status}`);
   const document = (await response.json()) as OpenApi;
+  const known = await knownIds(document.servers[0]?.url ?? '');
   place.replaceChildren();
-  render(<Reference document={document} />, place);
+  render(<Reference document={document} known={known} />, place);
   if (location.hash !== '') globalThis.document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 

@@ -11,10 +11,17 @@ const PARAMETERS = [
 
 describe('the address of a call', () => {
   it('begins with the examples of what must be given', () => {
-    const values = exampleValues(PARAMETERS);
+    const endpoint = { path: '/devices/{id}', parameters: PARAMETERS };
+    const values = exampleValues(endpoint, {});
     expect(values).toEqual({ id: 'rome 14', from: '2026-11-23T00:00:00Z' });
-    expect(addressOf({ path: '/devices/{id}', parameters: PARAMETERS }, values, '/api/v1')).toBe(
-      '/api/v1/devices/rome%2014?from=2026-11-23T00:00:00Z',
+    expect(addressOf(endpoint, values, '/api/v1')).toBe('/api/v1/devices/rome%2014?from=2026-11-23T00:00:00Z');
+    expect(exampleValues(endpoint, { devices: 'sim-001' })['id']).toBe('sim-001');
+  });
+
+  it('holds no quote that would end the text of a sample', () => {
+    const parameters = [{ ...PARAMETERS[2], name: 'search' }];
+    expect(addressOf({ path: '/devices', parameters }, { search: "O'Brien & co" }, '')).toBe(
+      '/devices?search=O%27Brien%20%26%20co',
     );
   });
 
@@ -40,6 +47,8 @@ describe('a sample', () => {
   it('in JavaScript and Python needs nothing but the language', () => {
     expect(sampleIn('JavaScript', post)).toContain('body: JSON.stringify({"comment":"seen"})');
     expect(sampleIn('Python', post)).toContain(`data=b'{"comment":"seen"}'`);
+    expect(sampleIn('JavaScript', post)).toContain("'Bearer ' + process.env.TOKEN");
+    expect(sampleIn('Python', post)).toMatch(/^import os\n/);
     expect(sampleIn('Python', get)).toContain('Request("http://localhost/api/v1/zones")');
   });
 });

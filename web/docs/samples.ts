@@ -1,17 +1,23 @@
-import type { Endpoint, Parameter } from './open-api.ts';
+import { type KnownIds, knownId } from './known-ids.ts';
+import type { Endpoint } from './open-api.ts';
 
 /** Values of parameters by name, as typed into the page. */
 export type Values = Readonly<Record<string, string>>;
 
-/** Values that the reference begins with: the examples of what must be given. */
-export function exampleValues(parameters: readonly Parameter[]): Values {
+/** Values that the reference begins with: the examples of what must be given, and an id that this city has. */
+export function exampleValues({ path, parameters }: Pick<Endpoint, 'path' | 'parameters'>, known: KnownIds): Values {
+  const id = knownId(path, known);
   return Object.fromEntries(
-    parameters.flatMap(({ name, required, example }) => {
+    parameters.flatMap(({ name, required, example, in: place }) => {
       const text = Array.isArray(example) ? example.join(',') : example;
+      if (place === 'path' && id !== undefined) return [[name, id]];
       return required && text !== undefined ? [[name, String(text)]] : [];
     }),
   );
 }
+
+/** Also without quotes, which would end the text of a sample. */
+const encoded = (value: string): string => encodeURIComponent(value).replaceAll("'", '%27');
 
 /** The address of a call, from the root of the host. */
 export function addressOf(
@@ -19,14 +25,12 @@ export function addressOf(
   values: Values,
   base: string,
 ): string {
-  const filled = path.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    values[name] ? encodeURIComponent(values[name]) : whole,
-  );
+  const filled = path.replace(/\{(\w+)\}/g, (whole, name: string) => (values[name] ? encoded(values[name]) : whole));
   const search = parameters
     .filter((parameter) => parameter.in === 'query' && (values[parameter.name] ?? '') !== '')
     .map(
       ({ name }) =>
-        `${name}=${encodeURIComponent(values[name] ?? '')
+        `${name}=${encoded(values[name] ?? '')
           .replaceAll('%2C', ',')
           .replaceAll('%3A', ':')}`,
     );
@@ -68,7 +72,7 @@ function curl({ method, url, body, needsToken }: Call): string {
 
 function javaScript({ method, url, body, needsToken }: Call): string {
   const headers = [
-    ...(needsToken ? ["authorization: 'Bearer ' + token"] : []),
+    ...(needsToken ? ["authorization: 'Bearer ' + process.env.TOKEN"] : []),
     ...(body === undefined ? [] : [`'content-type': 'application/json'`]),
   ];
   const options = [
@@ -77,12 +81,12 @@ function javaScript({ method, url, body, needsToken }: Call): string {
     ...(body === undefined ? [] : [`body: JSON.stringify(${body})`]),
   ];
   const given = options.length > 0 ? `, {\n  ${options.join(',\n  ')},\n}` : '';
-  return `const response = await fetch('${url}'${given});\nif (!response.ok) throw new Error((await response.json()).detail);\nconsole.log(await response.text());`;
+  return `const response = await fetch('${url}'${given});\nif (!response.ok) throw new Error(await response.text());\nconsole.log(await response.text());`;
 }
 
 function python({ method, url, body, needsToken }: Call): string {
   const headers = [
-    ...(needsToken ? ['"Authorization": f"Bearer {token}"'] : []),
+    ...(needsToken ? ['"Authorization": "Bearer " + os.environ["TOKEN"]'] : []),
     ...(body === undefined ? [] : ['"Content-Type": "application/json"']),
   ];
   const more = [
@@ -90,5 +94,5 @@ function python({ method, url, body, needsToken }: Call): string {
     ...(headers.length > 0 ? [`headers={${headers.join(', ')}}`] : []),
     ...(method === 'GET' ? [] : [`method="${method}"`]),
   ];
-  return `from urllib.request import Request, urlopen\n\nrequest = Request("${url}"${more.map((part) => `, ${part}`).join('')})\nprint(urlopen(request).read().decode())`;
+  return `${needsToken ? 'import os\n' : ''}from urllib.error import HTTPError\nfrom urllib.request import Request, urlopen\n\nrequest = Request("${url}"${more.map((part) => `, ${part}`).join('')})\ntry:\n    print(urlopen(request).read().decode())\nexcept HTTPError as refusal:\n    raise SystemExit(refusal.read().decode())`;
 }
