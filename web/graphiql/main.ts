@@ -2,7 +2,7 @@ import './workers.ts';
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { createClient } from 'graphql-ws';
-import { createElement, useMemo, useState } from 'react';
+import { createElement, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import './style.css';
@@ -37,11 +37,16 @@ function Page() {
   const [session, setSession] = useState<Session>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another session is another fetcher, which also asks for the schema again.
   const fetcher = useMemo(fetcherOfNow, [session]);
+  useEffect(() => sessions.onOver(() => setSession(undefined)), []);
   return createElement(
     'div',
     { className: 'page' },
     createElement(SignIn, { sessions, session, changed: setSession }),
-    createElement(GraphiQL, { fetcher, defaultTabs: [...tabs], defaultQuery: tabs[0]?.query ?? '' }),
+    createElement(
+      'main',
+      null,
+      createElement(GraphiQL, { fetcher, defaultTabs: [...tabs], defaultQuery: tabs[0]?.query ?? '' }),
+    ),
   );
 }
 

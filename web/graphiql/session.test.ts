@@ -53,8 +53,27 @@ describe('a session in GraphiQL', () => {
   it('is over when its token cannot be renewed', async () => {
     const { fetched } = answering({ data: { signIn: session('one', 10_000) } }, { errors: [{ message: 'no' }] });
     const sessions = openSessions('/graphql', fetched);
+    let over = 0;
+    sessions.onOver(() => {
+      over += 1;
+    });
     await sessions.signIn('a@b.c', 'secret');
     expect(await sessions.authorization()).toBeUndefined();
     expect(sessions.current).toBeUndefined();
+    expect(over).toBe(1);
+  });
+
+  it('outlives a platform that does not answer for a while', async () => {
+    const { fetched } = answering({ data: { signIn: session('one', 10_000) } });
+    let away = false;
+    const sessions = openSessions('/graphql', async (url, init) => {
+      if (away) throw new TypeError('Failed to fetch');
+      return await fetched(url, init);
+    });
+    await sessions.signIn('a@b.c', 'secret');
+    away = true;
+    expect(await sessions.authorization()).toBe('Bearer one');
+    expect(sessions.current).toEqual({ email: 'a@b.c', role: 'ADMIN' });
+    await expect(sessions.signIn('a@b.c', 'secret')).rejects.toThrow('The platform does not answer.');
   });
 });

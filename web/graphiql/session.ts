@@ -15,6 +15,8 @@ export interface Sessions {
   /** @throws Error with what the platform said */
   signIn(email: string, password: string): Promise<Session>;
   signOut(): void;
+  /** Called when a session is over that could not be renewed. */
+  onOver(listener: () => void): void;
   /** The header of a call, with a token that is still good for a while; undefined when nobody is signed in. */
   authorization(): Promise<string | undefined>;
 }
@@ -26,14 +28,26 @@ export const REFRESH = `mutation Refresh($token: String!) { refreshSession(refre
 /** A token that ends sooner is renewed first. */
 const RENEW_BEFORE_MS = 60_000;
 
+/** Nobody answered. */
+class Away extends Error {}
+
+async function call(fetched: Fetch, url: string, init: RequestInit): Promise<Response> {
+  const response = await fetched(url, init).catch((cause: unknown) => {
+    throw new Away('The platform does not answer.', { cause });
+  });
+  if (response.status >= 500) throw new Away(`The platform answered ${response.status}.`);
+  return response;
+}
+
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export function openSessions(url: string, fetched: Fetch = (address, init) => fetch(address, init)): Sessions {
   let session: Session | undefined;
   let tokens: Tokens | undefined;
   let renewing: Promise<void> | undefined;
+  let over = (): void => undefined;
   const ask = async (query: string, variables: unknown): Promise<void> => {
-    const response = await fetched(url, {
+    const response = await call(fetched, url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ query, variables }),
@@ -62,10 +76,18 @@ export function openSessions(url: string, fetched: Fetch = (address, init) => fe
       return session;
     },
     signOut,
+    onOver(listener) {
+      over = listener;
+    },
     async authorization() {
       if (tokens && Date.parse(tokens.expiresAt) - Date.now() < RENEW_BEFORE_MS) {
         renewing ??= ask(REFRESH, { token: tokens.refreshToken })
-          .catch(signOut)
+          .catch((error: unknown) => {
+            // A platform that is away may take the token later; one that refuses it will not.
+            if (error instanceof Away) return;
+            signOut();
+            over();
+          })
           .finally(() => {
             renewing = undefined;
           });

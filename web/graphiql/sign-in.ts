@@ -12,6 +12,7 @@ export function SignIn({ sessions, session, changed }: SignInProps) {
   return createElement(
     'header',
     { className: 'bar' },
+    createElement('h1', null, 'GraphiQL'),
     createElement('a', { href: '/' }, 'Map'),
     createElement('a', { href: '/docs' }, 'API reference'),
     createElement('span', { className: 'space' }),
