@@ -112,3 +112,43 @@ describe('a field that no subgraph can give', () => {
     expect(errors[0]).toMatchObject({ extensions: { code: 'UNAVAILABLE' } });
   });
 });
+
+/** Adds to sensors, whatever they are, what follows from their name. */
+const labels: TestSubgraph = {
+  name: 'labels',
+  sdl: `type Sensor @interfaceObject @key(fields: "id") {
+    id: ID! name: String! @external label: String @requires(fields: "name") shelf: Int }`,
+  resolvers: {
+    Sensor: {
+      __resolveReference: (given: Known) => given,
+      label: ({ name }: Known & { name?: string }) => `label of ${name}`,
+      shelf: () => 4,
+    },
+  },
+};
+
+describe('a field of an interface object that requires one of the objects', () => {
+  async function labelled(source: string) {
+    using city = asking([types, labels]);
+    const { data, errors, fetches } = await city.ask(source);
+    return { data, errors, representations: fetches.map(({ variables }) => variables['representations']) };
+  }
+
+  it('leaves the other fields to objects that it is not asked for', async () => {
+    const { data, errors } = await labelled('{ sensors { id shelf ... on Dust { label } } }');
+    expect(errors).toEqual([]);
+    expect(data).toEqual({
+      sensors: [
+        { id: 'dust', shelf: 4, label: 'label of SDS011' },
+        { id: 'gas', shelf: 4 },
+      ],
+    });
+  });
+
+  it('is asked for of those objects alone, each by its key, also where the client asks for what it requires', async () => {
+    const { data, errors, representations } = await labelled('{ sensors { name ... on Dust { label } } }');
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ sensors: [{ name: 'SDS011', label: 'label of SDS011' }, { name: 'MQ-135' }] });
+    expect(representations[1]).toEqual([{ __typename: 'Sensor', id: 'dust', name: 'SDS011' }]);
+  });
+});

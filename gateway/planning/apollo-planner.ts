@@ -7,14 +7,17 @@ import {
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { AppError } from '@greencity/platform/errors';
 import type { GraphQLSchema } from 'graphql';
+import { typeConditions } from '../executor/type-conditions.ts';
 import type { Planner } from './planner.ts';
 import { planningSupergraph } from './planning-supergraph.ts';
 import { restoredPlan, withRealSubgraphs } from './restored-plan.ts';
 import { checkRequirements } from './unmet-requirements.ts';
+import { withWholeRepresentations } from './whole-representations.ts';
 
 /** Apollo's query planner over a supergraph. `apiSchema` is what clients see of it. */
 export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): Planner {
-  const { sdl, standIns, subgraphs, requirements, interfaceObjects } = planningSupergraph(supergraphSdl);
+  const { sdl, standIns, subgraphs, requirements, keys, overridesFor, interfaceObjects } =
+    planningSupergraph(supergraphSdl);
   // What stood for itself before a stand-in came is not used by anything then, and the library calls that a mistake.
   const validateSupergraph = standIns.byName.size === 0 && subgraphs.size === 0;
   // Who may have a field is held elsewhere: features of security are no matter of plans.
@@ -22,16 +25,19 @@ export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): 
   const supergraph = Supergraph.build(sdl, { validateSupergraph, supportedFeatures });
   const planner = new QueryPlanner(supergraph);
   const planningSchema = supergraph.apiSchema();
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  const types = typeConditions(supergraphSchema);
   return {
     apiSchema,
-    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+    supergraphSchema,
     interfaceObjects,
     plan(document, operationName) {
       const operation = operationFromDocument(planningSchema, document, {
         validate: false,
         ...(operationName === undefined ? {} : { operationName }),
       });
-      const plan = withRealSubgraphs(planned(planner, operation), subgraphs);
+      const real = withRealSubgraphs(planned(planner, operation, overridesFor(document)), subgraphs);
+      const plan = withWholeRepresentations(real, keys, types);
       checkRequirements(plan, requirements);
       return restoredPlan(plan, standIns);
     },
@@ -39,9 +45,9 @@ export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): 
 }
 
 /** @throws AppError UNAVAILABLE where the planner gives up: some operations with values that are required in turn lead it in a circle. */
-function planned(planner: QueryPlanner, operation: Operation): QueryPlan {
+function planned(planner: QueryPlanner, operation: Operation, overrides: ReadonlyMap<string, boolean>): QueryPlan {
   try {
-    return planner.buildQueryPlan(operation);
+    return planner.buildQueryPlan(operation, { overrideConditions: new Map(overrides) });
   } catch (cause) {
     throw new AppError('UNAVAILABLE', 'the planner finds no way to answer this operation', { cause });
   }

@@ -1,8 +1,10 @@
 import { type DocumentNode, parse, print } from 'graphql';
+import { type OverridesFor, progressiveOverrides } from './progressive-overrides.ts';
 import { withRequiredInTurnApart } from './required-in-turn.ts';
 import { type StandIns, withStandIns } from './stand-ins.ts';
 import { type FieldsOwner, isFieldsOwner, isTrue, textOf } from './supergraph-document.ts';
 import { type Requirements, requirementsOf } from './unmet-requirements.ts';
+import { type KeysBySubgraph, keysBySubgraph } from './whole-representations.ts';
 
 /** A supergraph as it is planned over, and what plans must be rid of again. */
 export interface PlanningSupergraph {
@@ -11,6 +13,8 @@ export interface PlanningSupergraph {
   readonly requirements: Requirements;
   /** Real names of subgraphs that are made up for the planner. */
   readonly subgraphs: ReadonlyMap<string, string>;
+  readonly keys: KeysBySubgraph;
+  readonly overridesFor: OverridesFor;
   readonly interfaceObjects: ReadonlySet<string>;
 }
 
@@ -29,6 +33,8 @@ export function planningSupergraph(supergraphSdl: string): PlanningSupergraph {
     standIns,
     subgraphs: apart.subgraphs,
     requirements: requirementsOf(document),
+    keys: keysBySubgraph(document),
+    overridesFor: progressiveOverrides(document),
     interfaceObjects: new Set(definitions.filter(isFieldsOwner).filter(isInterfaceObject).map(nameOf)),
   };
 }

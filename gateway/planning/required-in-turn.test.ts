@@ -1,6 +1,9 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { asking } from '../fixtures/asking.ts';
-import type { TestSubgraph } from '../fixtures/composed.ts';
+import { supergraphOf, type TestSubgraph } from '../fixtures/composed.ts';
+import { checkRequirements, requirementsOf } from './unmet-requirements.ts';
 
 interface Reading {
   readonly id: string;
@@ -67,6 +70,69 @@ describe('a field that requires what requires something in turn', () => {
       { advice: 'stay in at 50', index: 50, corrected: 5, raw: 10, id: 'a' },
       { advice: 'stay in at 100', index: 100, corrected: 10, raw: 20, id: 'b' },
     ]);
+  });
+});
+
+/** `advice` of the one needs `index` of the other, which needs `offset` of the first. */
+const station: TestSubgraph = {
+  name: 'station',
+  sdl: `
+    type Query { readings: [Reading!]! }
+    type Reading @key(fields: "id") { id: ID! offset: Int @external index: Int @requires(fields: "offset") }`,
+  resolvers: {
+    Query: { readings: () => [{ id: 'a' }, { id: 'b' }] },
+    Reading: {
+      __resolveReference: (reference: Reading) => reference,
+      offset() {
+        throw new Error('this subgraph does not know it');
+      },
+      index: ({ offset }: Reading & { offset?: number }) => offset,
+    },
+  },
+};
+
+const bureau: TestSubgraph = {
+  name: 'bureau',
+  sdl: `type Reading @key(fields: "id") { id: ID! offset: Int index: Int @external advice: String @requires(fields: "index") }`,
+  resolvers: {
+    Reading: {
+      __resolveReference: (reference: Reading) => reference,
+      offset: ({ id }: Reading) => (id === 'a' ? 1 : 2),
+      advice: ({ index }: Reading) => `stay in at ${index}`,
+    },
+  },
+};
+
+describe('a field that requires what requires something of its own subgraph', () => {
+  it('has it fetched there, and not where it is only known', async () => {
+    using city = asking([station, bureau]);
+    const { data, errors } = await city.ask('{ readings { advice } }');
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ readings: [{ advice: 'stay in at 1' }, { advice: 'stay in at 2' }] });
+  });
+});
+
+describe('a plan that asks a subgraph for what only others have', () => {
+  const asksFor = (operation: string): QueryPlan => ({
+    kind: 'QueryPlan',
+    node: {
+      kind: 'Fetch',
+      serviceName: 'station',
+      operationName: undefined,
+      operation,
+      operationKind: 'query' as never,
+    },
+  });
+  const requirements = requirementsOf(parse(supergraphOf([station, bureau])));
+
+  it('is refused', () => {
+    expect(() => checkRequirements(asksFor('{ readings { id offset } }'), requirements)).toThrow(
+      expect.objectContaining({ code: 'UNAVAILABLE' }),
+    );
+  });
+
+  it('is left alone where it asks for what is there', () => {
+    expect(() => checkRequirements(asksFor('{ readings { id } }'), requirements)).not.toThrow();
   });
 });
 

@@ -70,13 +70,23 @@ function requiredInTurn(document: DocumentNode): readonly Between[] {
       }
     }
   }
-  return requiring
-    .filter(({ type, field }) => required.has(`${type}.${field}`))
-    .map(({ type, field, graph, fields }) => {
-      const needed = new Set<string>();
-      noteFields(fields, type, owners, needed);
-      return { type, field, graph, own: `${graph}__${type}__${field}`, needed, owners };
-    });
+  const inTurn = requiring.map(({ type, field, graph, fields }) => {
+    const needed = new Set<string>();
+    noteFields(fields, type, owners, needed);
+    return { type, field, graph, own: `${graph}__${type}__${field}`, needed, owners };
+  });
+  const withRequirements = new Set(inTurn.map(({ type, field }) => `${type}.${field}`));
+  return inTurn.filter(
+    ({ type, field, graph, needed }) =>
+      required.has(`${type}.${field}`) ||
+      [...needed].some((place) => withRequirements.has(place)) ||
+      isInterfaceObject(owners.get(type), graph),
+  );
+}
+
+function isInterfaceObject(owner: FieldsOwner | undefined, graph: string): boolean {
+  const directives = owner?.directives ?? [];
+  return directives.some((each) => joins(each, 'join__type', graph) && isTrue(each, 'isInterfaceObject'));
 }
 
 function selectionsOf(fieldSet: string): SelectionSetNode {

@@ -28,7 +28,8 @@ export function withRealSubgraphs(plan: QueryPlan, names: ReadonlyMap<string, st
 
 type ChangeFetch = (fetch: FetchNode) => readonly FetchNode[];
 
-function withFetches(plan: QueryPlan, change: ChangeFetch): QueryPlan {
+/** The plan with each fetch replaced by one or several. */
+export function withFetches(plan: QueryPlan, change: ChangeFetch): QueryPlan {
   if (!plan.node) return plan;
   if (plan.node.kind !== 'Subscription') return { ...plan, node: changed(plan.node, change) };
   const { primary, rest } = plan.node;

@@ -1,15 +1,17 @@
 import type { FetchNode, PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { AppError } from '@greencity/platform/errors';
 import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql';
-import { type FieldsOwner, graphNames, namedType, ownersOf, textOf } from './supergraph-document.ts';
+import { type FieldsOwner, graphNames, isTrue, namedType, ownersOf, textOf } from './supergraph-document.ts';
 
-/** What fields require, and which fields bring with them what others give. */
+/** What fields require, which fields bring with them what others give, and what subgraphs cannot give by themselves. */
 export interface Requirements {
   readonly owners: ReadonlyMap<string, FieldsOwner>;
   /** Places of fields below an entity, by `subgraph.Type.field`. */
   readonly required: ReadonlyMap<string, ReadonlySet<string>>;
   /** Places of fields that a field with `@provides` brings with it, by `subgraph.Type.field`. */
   readonly provided: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Fields, as `subgraph.Type.field`, that a subgraph only has where another field brings them with it. */
+  readonly external: ReadonlySet<string>;
 }
 
 /** The requirements of a supergraph. */
@@ -18,6 +20,7 @@ export function requirementsOf(document: DocumentNode): Requirements {
   const graphs = graphNames(document);
   const required = new Map<string, ReadonlySet<string>>();
   const provided = new Map<string, ReadonlySet<string>>();
+  const external = new Set<string>();
   for (const [type, { fields = [] }] of owners) {
     for (const { name, directives = [] } of fields) {
       for (const directive of directives) {
@@ -27,15 +30,16 @@ export function requirementsOf(document: DocumentNode): Requirements {
         const provides = textOf(directive, 'provides');
         if (requires !== undefined) required.set(place, placesOf(requires));
         if (provides !== undefined) provided.set(place, placesOf(provides));
+        if (isTrue(directive, 'external')) external.add(place);
       }
     }
   }
-  return { owners, required, provided };
+  return { owners, required, provided, external };
 }
 
 /**
- * Holds that a plan asks for a field only with what it requires. Where a required field requires others in turn, Apollo's planner
- * sometimes merges two fetches of one subgraph and forgets that the second needs what comes between them.
+ * Holds that a plan asks for a field only with what it requires, and of no subgraph what it does not have. Where a required field requires others in turn,
+ * Apollo's planner sometimes merges two fetches of one subgraph and forgets that the second needs what comes between them.
  * @throws AppError UNAVAILABLE
  */
 export function checkRequirements(plan: QueryPlan, requirements: Requirements): void {
@@ -47,7 +51,8 @@ export function checkRequirements(plan: QueryPlan, requirements: Requirements): 
       if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
       const kind = definition.operation;
       const root = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
-      checkSelections(definition.selectionSet, { subgraph: fetch.serviceName, type: root, carried, requirements });
+      const { serviceName: subgraph } = fetch;
+      checkSelections(definition.selectionSet, { subgraph, type: root, carried, brought: NOTHING, requirements });
     }
   }
 }
@@ -57,6 +62,8 @@ interface Checking {
   readonly type: string;
   /** What the representation of the object holds. */
   readonly carried: ReadonlySet<string>;
+  /** What the fields above bring with them. */
+  readonly brought: ReadonlySet<string>;
   readonly requirements: Requirements;
 }
 
@@ -75,15 +82,19 @@ function checkSelections(set: SelectionSetNode | undefined, at: Checking): void 
         if (at.carried.has(needed)) continue;
         throw new AppError('UNAVAILABLE', `${at.type}.${name}: what it requires cannot be put in front of it`);
       }
+      if (at.requirements.external.has(place) && !at.brought.has(name)) {
+        throw new AppError('UNAVAILABLE', `${at.type}.${name}: the planner looks for it where it is not`);
+      }
       const field = at.requirements.owners.get(at.type)?.fields?.find((each) => each.name.value === name);
-      if (field)
-        checkSelections(selection.selectionSet, {
-          ...at,
-          type: namedType(field.type),
-          carried: at.requirements.provided.get(place) ?? NOTHING,
-        });
+      if (!field) continue;
+      const brought = new Set([...(at.requirements.provided.get(place) ?? []), ...placesBelow(name, at.brought)]);
+      checkSelections(selection.selectionSet, { ...at, type: namedType(field.type), carried: brought, brought });
     }
   }
+}
+
+function placesBelow(name: string, places: ReadonlySet<string>): readonly string[] {
+  return [...places].filter((place) => place.startsWith(`${name}.`)).map((place) => place.slice(name.length + 1));
 }
 
 function* fetchesOf(node: QueryPlan['node'] | PlanNode): Generator<FetchNode> {
