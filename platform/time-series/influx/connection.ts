@@ -32,6 +32,10 @@ export interface InfluxConnection {
   work(flux: string): Promise<void>;
   /** Writes lines to a bucket, in ns. @throws AppError STORE_UNWRITABLE, STORE_REFUSED, STORE_MISSING, UNAVAILABLE */
   send(bucket: string, lines: string): Promise<void>;
+  /** The server's metrics, in Prometheus' words. @throws AppError as `ask` */
+  metrics(): Promise<string>;
+  /** Has a shard backed up, and leaves the answer. @param since of files that are older nothing is read @throws AppError as `ask` */
+  backup(shard: string, since: string): Promise<void>;
   /** Makes a call again, after growing pauses, while it fails with UNAVAILABLE and its time is not over. */
   patiently<T>(call: () => Promise<T>): Promise<T>;
   /** Runs a call of the client's other parts. @throws AppError as `ask` */
@@ -77,6 +81,14 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
     );
   }
 
+  async function get(path: string): Promise<string> {
+    const options = { method: 'GET', headers: { accept: 'text/plain' } };
+    const answer: unknown = await within(closing.signal, callMs, (signal) =>
+      client.transport.request(path, '', { ...options, signal }),
+    );
+    return String(answer);
+  }
+
   async function patiently<T>(call: () => Promise<T>): Promise<T> {
     const untilMs = performance.now() + retryMs;
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, DELAY_MS_MAX)) {
@@ -109,6 +121,8 @@ export function connectInflux(options: InfluxOptions, clock: Clock): InfluxConne
     ask: (flux, columns, onRow) => run(() => ask(flux, { columns, onRow })),
     work: (flux) => run(() => ask(flux, { columns: [], onRow: () => {}, withinMs: WORK_MS })),
     send: (bucket, lines) => run(() => sendOnce(bucket, lines), 'write'),
+    metrics: () => run(() => get('/metrics')),
+    backup: async (shard, since) => void (await run(() => get(`/api/v2/backup/shards/${shard}?since=${since}`))),
     patiently,
     close: () => closing.abort(),
   };

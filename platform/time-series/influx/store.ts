@@ -7,6 +7,7 @@ import type { RawPoints, RawQuery, TimeSeries, TimeSeriesRetention } from '../po
 import { bucketQuery } from './bucket-query.ts';
 import { connectInflux, type InfluxConnection, type InfluxOptions } from './connection.ts';
 import { isMissing } from './failure.ts';
+import { openFreshLog } from './fresh-log.ts';
 import { type Buckets, bucketsOf, rawFloorAt } from './layout.ts';
 import { influxMeters } from './meters.ts';
 import { type Names, openNames } from './names.ts';
@@ -112,8 +113,9 @@ function makeStore(options: InfluxTimeSeriesOptions): Store {
   const meters = influxMeters(options.metrics);
   const rawFloorMs = () => store.rawFloorMs;
   const others = hearOthers({ connection, buckets, names, rawFloorMs });
+  const freshLog = openFreshLog({ connection, bucket: buckets.raw, log: options.log });
   const writer = openWriter({
-    ...{ connection, buckets, names, others, rawFloorMs },
+    ...{ connection, buckets, names, others, freshLog, rawFloorMs },
     onWritten: (written) => {
       meters.written(written);
       if (written.expired > 0) {

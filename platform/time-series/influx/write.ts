@@ -2,6 +2,8 @@
 import { AppError } from '../../errors.ts';
 import type { PointColumns, WriteOutcome } from '../port.ts';
 import type { InfluxConnection } from './connection.ts';
+import { isMissing } from './failure.ts';
+import type { FreshLog } from './fresh-log.ts';
 import type { Buckets } from './layout.ts';
 import { type Lines, openLines } from './lines.ts';
 import type { Names } from './names.ts';
@@ -20,6 +22,7 @@ export interface WriterOptions {
   readonly buckets: Buckets;
   readonly names: Names;
   readonly others: Others;
+  readonly freshLog: FreshLog;
   readonly rawFloorMs: () => number;
   /** Told of each batch that was written: rows older than the retention are in none of its lists. */
   readonly onWritten: (written: WriteOutcome & { readonly rows: number; readonly expired: number }) => void;
@@ -40,13 +43,20 @@ interface Waiting {
 }
 
 interface Writing extends WriterOptions {
+  /** As the connection's, noting that the server failed. */
+  readonly patiently: InfluxConnection['patiently'];
   readonly lines: Lines;
   readonly unsure: Unsure;
 }
 
 /** A writer: one group of batches at a time, so that the second of two equal points always meets the first. */
 export function openWriter(options: WriterOptions): Writer {
-  const writing: Writing = { ...options, lines: openLines(options.names), unsure: unsurePoints() };
+  const writing: Writing = {
+    ...options,
+    patiently: (call) => options.connection.patiently(() => noting(options.freshLog, call)),
+    lines: openLines(options.names),
+    unsure: unsurePoints(),
+  };
   let waiting: Waiting[] = [];
   let waitingRows = 0;
   let working: Promise<void> | undefined;
@@ -105,13 +115,21 @@ export function openWriter(options: WriterOptions): Writer {
   };
 }
 
+async function noting<T>(freshLog: FreshLog, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!isMissing(error)) freshLog.doubt();
+    throw error;
+  }
+}
+
 async function writeGroup(options: Writing, batches: readonly PointColumns[]): Promise<readonly WriteOutcome[]> {
-  const { connection, buckets, names, others, rawFloorMs, unsure } = options;
-  await connection.patiently(() => others.learn());
+  const { connection, buckets, names, others, rawFloorMs, unsure, patiently } = options;
+  await patiently(others.learn);
   const standing = { names, floorMs: rawFloorMs() };
   const { contested, late } = contestedIn(batches, standing);
-  const stored: StoredValues =
-    late.length > 0 ? await connection.patiently(() => lookUp(connection, buckets, late)) : new Map();
+  const stored: StoredValues = late.length > 0 ? await patiently(() => lookUp(connection, buckets, late)) : new Map();
   const sorted = sortRows(batches, { ...standing, contested, stored });
   const sent = sorted.map(({ points, fresh, duplicates }) => {
     const again = unsure.among(points, duplicates);
@@ -121,7 +139,8 @@ async function writeGroup(options: Writing, batches: readonly PointColumns[]): P
   if (bodies.length > 0) {
     const fromMs = Math.min(...sent.map(oldest));
     try {
-      await send(connection, buckets.raw, bodies, others.line(fromMs));
+      await options.freshLog.ensure();
+      await send(options, bodies, others.line(fromMs));
     } catch (error) {
       // The server may have stored some of it before its answer was lost.
       others.doubt(fromMs);
@@ -134,13 +153,12 @@ async function writeGroup(options: Writing, batches: readonly PointColumns[]): P
 }
 
 async function send(
-  connection: InfluxConnection,
-  bucket: string,
+  { connection, buckets, patiently }: Writing,
   bodies: readonly string[],
   announcement: string,
 ): Promise<void> {
   // The same lines again change nothing where the first ones had arrived.
-  const requests = bodies.map((body) => connection.patiently(() => connection.send(bucket, body + announcement)));
+  const requests = bodies.map((body) => patiently(() => connection.send(buckets.raw, body + announcement)));
   const outcomes = await Promise.allSettled(requests);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
