@@ -116,9 +116,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const httpStreams = openHttpStreams({ ...shared, settings, turns });
   const http = httpHandler(graph, { resolve, authenticate, limits, budgets, turns, answers: answering.answers });
   const checking = clock.every(CHECK_STREAMS_EVERY_MS, () => {
-    webSockets.check(clock.nowMs());
-    httpStreams.check(clock.nowMs());
-    answering.check(clock.nowMs());
+    webSockets.check(clock.elapsedMs());
+    httpStreams.check(clock.elapsedMs());
+    answering.check(clock.elapsedMs());
   });
   const end = async (): Promise<void> => {
     groups.endAll({ kind: 'completed' });

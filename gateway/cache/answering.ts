@@ -35,7 +35,7 @@ export function openAnswering(
   settings: AnswerCacheSettings,
   version: () => string,
 ): Answering {
-  const changes = openChanges(source, () => clock.nowMs());
+  const changes = openChanges(source, () => clock.elapsedMs());
   const shared = cache && openSharedAnswers({ cache, version, clock, log });
   // Its forms in content codings are kept beside it.
   const bytesOf = ({ body }: HttpAnswer) => body.length * WITH_CODED_FORMS;

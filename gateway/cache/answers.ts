@@ -89,16 +89,16 @@ export function openAnswers<T>(options: AnswersOptions<T>): Answers<T> {
     return (await make(undefined)).value;
   };
   const takesKept = ({ viewer, takesKept: wanted }: Question<T>): boolean =>
-    viewer.kind === 'anonymous' || (wanted && !((writers.get(viewerKey(viewer)) ?? 0) > clock.nowMs()));
+    viewer.kind === 'anonymous' || (wanted && !((writers.get(viewerKey(viewer)) ?? 0) > clock.elapsedMs()));
   return {
     check: (nowMs) => store.expire(nowMs),
     changedBy(viewer) {
-      if (viewer.kind !== 'anonymous') writers.set(viewerKey(viewer), clock.nowMs() + settings.lifetimeMs);
+      if (viewer.kind !== 'anonymous') writers.set(viewerKey(viewer), clock.elapsedMs() + settings.lifetimeMs);
     },
     async answer(question) {
       const { key, viewer, pay } = question;
       if (!takesKept(question)) return await alone(question);
-      const kept = store.get(key, clock.nowMs());
+      const kept = store.get(key, clock.elapsedMs());
       if (kept !== undefined && isFor(viewer, kept)) {
         if (!(await pay())) return await alone(question);
         counts.hits.add();

@@ -26,7 +26,7 @@ export function making<T>({ settings, changes, shared, bytesOf, clock, store, co
   }
   const put = (key: string, kept: Kept<T>, { tags, lifetimeMs }: Life): void => {
     const bytes = bytesOf(kept.value) + 2 * key.length;
-    store.set(key, { value: kept, bytes, tags, untilMs: clock.nowMs() + lifetimeMs });
+    store.set(key, { value: kept, bytes, tags, untilMs: clock.elapsedMs() + lifetimeMs });
   };
   return async ({ key, viewer, make, pay }: Question<T>): Promise<Shareable<T>> => {
     const since = changes.listen();

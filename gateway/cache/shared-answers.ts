@@ -45,13 +45,13 @@ export function openSharedAnswers({ cache, version, clock, log }: SharedAnswersO
   let awayUntilMs = 0;
   const keyOf = (key: string): string => `${version()} ${key}`;
   const failed = (error: unknown): undefined => {
-    if (clock.nowMs() >= awayUntilMs) log.warn({ error }, 'answers are not shared with other gateways for now');
-    awayUntilMs = clock.nowMs() + AWAY_MS;
+    if (clock.elapsedMs() >= awayUntilMs) log.warn({ error }, 'answers are not shared with other gateways for now');
+    awayUntilMs = clock.elapsedMs() + AWAY_MS;
     return undefined;
   };
   return {
     async find(key) {
-      if (clock.nowMs() < awayUntilMs) return undefined;
+      if (clock.elapsedMs() < awayUntilMs) return undefined;
       try {
         const found = await inTime(cache.find(keyOf(key)), { withinMs: FOUND_WITHIN_MS, clock });
         if (!found) return failed(new Error(`no answer within ${FOUND_WITHIN_MS} ms`));

@@ -29,7 +29,7 @@ interface Running extends StartedDeadline {
 export function deadlines(clock: Clock, afterMs: number): Deadlines {
   let running: Running[] = [];
   const check = clock.every(CHECK_EVERY_MS, () => {
-    const nowMs = clock.nowMs();
+    const nowMs = clock.elapsedMs();
     running = running.filter((one) => {
       if (one.hasEnded) return false;
       if (one.endsMs > nowMs) return true;
@@ -47,7 +47,7 @@ export function deadlines(clock: Clock, afterMs: number): Deadlines {
   return {
     start() {
       const one: Running = {
-        endsMs: clock.nowMs() + afterMs,
+        endsMs: clock.elapsedMs() + afterMs,
         passed: false,
         hasEnded: false,
         waiting: undefined,

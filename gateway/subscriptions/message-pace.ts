@@ -13,10 +13,10 @@ export function messagePace(
   clock: Clock,
 ): MessagePace {
   let left = messagesAtOnceMax;
-  let atMs = clock.nowMs();
+  let atMs = clock.elapsedMs();
   return {
     allows() {
-      const nowMs = clock.nowMs();
+      const nowMs = clock.elapsedMs();
       left = Math.min(messagesAtOnceMax, left + ((nowMs - atMs) / 1_000) * messagesPerSecondMax);
       atMs = nowMs;
       if (left < 1) return false;

@@ -103,8 +103,8 @@ export async function openAuditLog({ documents, clock, log, anchor }: AuditLogOp
       entries.find({ orderBy: { field: 'seq', direction: 'descending' }, first, ...(after && { after }) }),
     head: () => last?.hash ?? GENESIS,
     tellHead() {
-      if (clock.nowMs() - toldMs < TELL_HEAD_EVERY_MS) return;
-      toldMs = clock.nowMs();
+      if (clock.elapsedMs() - toldMs < TELL_HEAD_EVERY_MS) return;
+      toldMs = clock.elapsedMs();
       log.info({ entries: last?.seq ?? 0, head: last?.hash ?? GENESIS }, 'head of the audit log');
     },
   };

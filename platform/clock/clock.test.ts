@@ -13,6 +13,18 @@ describe('the manual clock', () => {
     expect(clock.nowMs()).toBe(1_250);
   });
 
+  it('is set to another time of day, while time goes on as before', async () => {
+    const clock = manualClock(1_000);
+    let ticks = 0;
+    using _tick = clock.every(100, () => {
+      ticks += 1;
+    });
+    const beganMs = clock.elapsedMs();
+    clock.set(0);
+    await clock.advance(100);
+    expect([clock.nowMs(), clock.elapsedMs() - beganMs, ticks]).toEqual([100, 100, 1]);
+  });
+
   it('stops a timer that was disposed', async () => {
     const clock = manualClock(0);
     let ticks = 0;

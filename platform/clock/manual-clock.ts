@@ -4,6 +4,8 @@ import type { Clock } from './port.ts';
 export interface ManualClock extends Clock {
   /** Moves time on, running in order whatever falls due; waits for what that started, which therefore must not sleep on this clock from within `every`. */
   advance(ms: number): Promise<void>;
+  /** Sets the time of day; no time passes. */
+  set(nowMs: number): void;
   /** Periodic calls and sleeps that have not ended. */
   waiting(): number;
 }
@@ -16,7 +18,8 @@ interface Due {
 
 /** A clock for tests. */
 export function manualClock(startMs: number): ManualClock {
-  let nowMs = startMs;
+  let elapsedMs = startMs;
+  let setByMs = 0;
   const timers = new Set<Due>();
 
   function next(untilMs: number): Due | undefined {
@@ -26,30 +29,34 @@ export function manualClock(startMs: number): ManualClock {
   }
 
   return {
-    nowMs: () => nowMs,
+    nowMs: () => elapsedMs + setByMs,
+    elapsedMs: () => elapsedMs,
+    set(nowMs) {
+      setByMs = nowMs - elapsedMs;
+    },
     waiting: () => timers.size,
     every(intervalMs, run) {
-      const due: Due = { atMs: nowMs + intervalMs, run, intervalMs };
+      const due: Due = { atMs: elapsedMs + intervalMs, run, intervalMs };
       timers.add(due);
       return { [Symbol.dispose]: () => void timers.delete(due) };
     },
     sleep: (delayMs, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
-        const due: Due = { atMs: nowMs + delayMs, run: resolve, intervalMs: undefined };
+        const due: Due = { atMs: elapsedMs + delayMs, run: resolve, intervalMs: undefined };
         timers.add(due);
         signal?.addEventListener('abort', () => timers.delete(due) && resolve(), { once: true });
       }),
     async advance(ms) {
-      const untilMs = nowMs + ms;
+      const untilMs = elapsedMs + ms;
       for (let due = next(untilMs); due; due = next(untilMs)) {
-        nowMs = due.atMs;
+        elapsedMs = due.atMs;
         if (due.intervalMs === undefined) timers.delete(due);
         else due.atMs += due.intervalMs;
         await due.run();
         await settled();
       }
-      nowMs = untilMs;
+      elapsedMs = untilMs;
     },
   };
 }

@@ -8,6 +8,7 @@ function fail(error: unknown): never {
 export function systemClock(onError: (error: unknown) => void = fail): Clock {
   return {
     nowMs: () => Date.now(),
+    elapsedMs: () => performance.now(),
     every(intervalMs, run) {
       let running = false;
       const timer = setInterval(() => {

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '@greencity/air/time';
 import { expect, it } from 'vitest';
 import { manualClock } from '../clock/manual-clock.ts';
 import { keyValueContract, sharedKeyValueContract } from './contract.ts';
@@ -10,15 +11,19 @@ const open = async () => {
 keyValueContract('memory', open);
 sharedKeyValueContract('memory', open);
 
-it('takes nothing away when the clock is set back', async () => {
-  let nowMs = 3_600_000;
-  const keyValue = memoryKeyValue({ clock: { ...manualClock(0), nowMs: () => nowMs } });
-  const limit = { capacity: 10, refillPerSecond: 2 };
-  await keyValue.spend('x', 4, limit);
-  nowMs = 0;
-  expect(await keyValue.spend('x', 1, limit)).toMatchObject({ allowed: true, remaining: 5 });
-  nowMs = 1_000;
-  expect(await keyValue.spend('x', 1, limit)).toMatchObject({ allowed: true, remaining: 6 });
+it('goes by the time that passes, though somebody sets the clock back an hour or a day ahead', async () => {
+  const clock = manualClock(DAY_MS);
+  const keyValue = memoryKeyValue({ clock });
+  const limit = { capacity: 10, refillPerSecond: 1 };
+  await keyValue.spend('client', 10, limit);
+  await keyValue.set('a', '1', 5_000);
+  clock.set(DAY_MS - HOUR_MS);
+  await clock.advance(4_000);
+  expect(await keyValue.spend('client', 4, limit)).toMatchObject({ allowed: true, remaining: 0 });
+  clock.set(2 * DAY_MS);
+  expect(await keyValue.get('a')).toBe('1');
+  await clock.advance(1_000);
+  expect(await keyValue.get('a')).toBeUndefined();
 });
 
 it('forgets what was unused for longest when it is full', async () => {

@@ -60,16 +60,15 @@ export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyVal
   const close = async () => {};
   const settle = ({ key, spent, cost, limit }: Settlement): RateDecision => {
     const { capacity, refillPerSecond } = limit;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.elapsedMs();
     const bucket = buckets.peek(key) ?? { tokens: capacity, atMs: nowMs, movedMs: Number.NEGATIVE_INFINITY };
-    // A clock that is set back takes nothing away.
-    const refilled = bucket.tokens + (Math.max(0, nowMs - bucket.atMs) / SECOND_MS) * refillPerSecond;
+    const refilled = bucket.tokens + ((nowMs - bucket.atMs) / SECOND_MS) * refillPerSecond;
     const tokens = Math.max(-capacity, Math.min(capacity, refilled) - spent);
     const allowed = tokens >= cost;
     const remaining = allowed ? tokens - cost : tokens;
     bucket.tokens = remaining;
     bucket.atMs = nowMs;
-    if (Math.abs(nowMs - bucket.movedMs) >= MOVE_EVERY_MS) {
+    if (nowMs - bucket.movedMs >= MOVE_EVERY_MS) {
       bucket.movedMs = nowMs;
       buckets.set(key, bucket);
     }
@@ -80,12 +79,12 @@ export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyVal
     async get(key) {
       const entry = entries.get(key);
       if (!entry) return undefined;
-      if (entry.endsAtMs > clock.nowMs()) return entry.value;
+      if (entry.endsAtMs > clock.elapsedMs()) return entry.value;
       entries.delete(key);
       return undefined;
     },
     async set(key, value, lifetimeMs) {
-      entries.set(key, { value, endsAtMs: clock.nowMs() + lifetimeMs });
+      entries.set(key, { value, endsAtMs: clock.elapsedMs() + lifetimeMs });
     },
     async delete(key) {
       entries.delete(key);
@@ -93,7 +92,7 @@ export function memoryKeyValue({ clock, entriesMax = ENTRIES_MAX }: MemoryKeyVal
     spend: (key, cost, limit) => settle({ key, spent: 0, cost, limit }),
     settle,
     async acquireLease(key, holder, lifetimeMs) {
-      const nowMs = clock.nowMs();
+      const nowMs = clock.elapsedMs();
       const lease = leases.get(key);
       const held = lease !== undefined && lease.endsAtMs > nowMs;
       if (held && lease.holder !== holder) return undefined;

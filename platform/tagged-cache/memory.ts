@@ -18,7 +18,7 @@ export function memoryTaggedCache({ clock }: { readonly clock: Clock }): TaggedC
   return {
     async find(key) {
       const entry = entries.get(key);
-      const leftMs = (entry?.endsAtMs ?? 0) - clock.nowMs();
+      const leftMs = (entry?.endsAtMs ?? 0) - clock.elapsedMs();
       if (entry && leftMs > 0 && isGood(entry.tags, entry.mark))
         return { kind: 'kept', value: entry.value, tags: entry.tags, lifetimeMs: leftMs };
       entries.delete(key);
@@ -26,7 +26,7 @@ export function memoryTaggedCache({ clock }: { readonly clock: Clock }): TaggedC
     },
     async keep(key, value, mark) {
       if (!isGood(value.tags, Number(mark))) return false;
-      entries.set(key, { ...value, endsAtMs: clock.nowMs() + value.lifetimeMs, mark: Number(mark) });
+      entries.set(key, { ...value, endsAtMs: clock.elapsedMs() + value.lifetimeMs, mark: Number(mark) });
       return true;
     },
     change(tags) {

@@ -40,7 +40,7 @@ export function createModels(clock: Clock): Models {
       throw error;
     } finally {
       asking -= 1;
-      usedMs = clock.nowMs();
+      usedMs = clock.elapsedMs();
     }
   }
 
@@ -51,7 +51,7 @@ export function createModels(clock: Clock): Models {
   }
 
   const watching = clock.every(LOOK_EVERY_MS, () => {
-    if (asking === 0 && clock.nowMs() - usedMs >= IDLE_MS) return end();
+    if (asking === 0 && clock.elapsedMs() - usedMs >= IDLE_MS) return end();
     return undefined;
   });
   return {

@@ -25,6 +25,7 @@ export function benchClock(): BenchClock {
   const runs: (() => void | Promise<void>)[] = [];
   return {
     nowMs: () => nowMs,
+    elapsedMs: () => nowMs,
     every: (_intervalMs, run) => {
       runs.push(run);
       return { [Symbol.dispose]: () => {} };

@@ -4,7 +4,7 @@
  */
 import { ROLES, type Role, SUBGRAPHS } from '../../app/roles.ts';
 import { freePort } from '../engines/server.ts';
-import { type CityEngine, ENGINES, type EngineName, newSecret, type Relay, startEngines } from './engines.ts';
+import { type CityEngine, ENGINES, type EngineName, type EnginesOptions, newSecret, startEngines } from './engines.ts';
 import { type RoleProcess, startRole, untilReady } from './role.ts';
 import { together } from './together.ts';
 
@@ -20,13 +20,11 @@ const USERS: Readonly<Record<EngineName, readonly Role[]>> = {
   Mosquitto: ['ingest', 'devices'],
 };
 
-export interface CityOptions {
+export interface CityOptions extends EnginesOptions {
   /** Which port a process gets; a free one where it is not given. */
   readonly portFor?: (role: Role) => Promise<number>;
   /** Further settings of every role, as docs/operate.md lists them. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** With it, roles reach the engines by way of it. */
-  readonly relay?: Relay;
   /** Told of each step. */
   readonly onStep?: (sentence: string) => void;
 }
@@ -98,7 +96,7 @@ export async function startCity(options: CityOptions = {}): Promise<City> {
   onStep(
     'Starting Kafka, InfluxDB, MongoDB, Redis and Mosquitto; what this machine lacks of them is fetched or built once.',
   );
-  const engines = await startEngines(stack, options.relay);
+  const engines = await startEngines(stack, options);
   const ports = await portsOf(portFor);
   const admin = { email: options.settings?.['ADMIN_EMAIL'] ?? ADMIN_EMAIL, password: newSecret() };
   const urls = SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`]);

@@ -27,7 +27,15 @@ export interface CityEngine extends Server {
   secrets(role: Role): Readonly<Record<string, string>>;
 }
 
-type Start = (relay: Relay | undefined) => Promise<CityEngine>;
+/** How the engines are started otherwise than alone and near. */
+export interface EnginesOptions {
+  /** With it, roles reach the engines by way of it. */
+  readonly relay?: Relay;
+  /** Where InfluxDB keeps its points, when they are to lie elsewhere than the rest. */
+  readonly influxFolder?: string;
+}
+
+type Start = (options: EnginesOptions) => Promise<CityEngine>;
 
 /** A word for one start, in letters that need no quoting. */
 export function newSecret(): string {
@@ -45,7 +53,7 @@ async function reachedAt(engine: EngineName, port: number, relay: Relay | undefi
 const portOf = (url: string) => Number(new URL(url).port);
 const local = (port: number) => `127.0.0.1:${port}`;
 
-async function kafka(relay: Relay | undefined): Promise<CityEngine> {
+async function kafka({ relay }: EnginesOptions): Promise<CityEngine> {
   const password = newSecret();
   // A broker tells its clients where it is: with a relay in front of it, there.
   const front = relay ? await freePort() : undefined;
@@ -66,14 +74,14 @@ async function kafka(relay: Relay | undefined): Promise<CityEngine> {
   });
 }
 
-async function influx(relay: Relay | undefined): Promise<CityEngine> {
-  const server = await startInflux();
+async function influx({ relay, influxFolder }: EnginesOptions): Promise<CityEngine> {
+  const server = await startInflux(influxFolder === undefined ? {} : { dataFolder: influxFolder });
   const address = local(await reachedAt('InfluxDB', portOf(server.url), relay));
   const settings = { INFLUX_URL: `http://${address}`, INFLUX_ORG: server.org };
   return Object.assign(server, { address, settings, secrets: () => ({ INFLUX_TOKEN: server.token }) });
 }
 
-async function mongo(relay: Relay | undefined): Promise<CityEngine> {
+async function mongo({ relay }: EnginesOptions): Promise<CityEngine> {
   const set = await startMongo({ user: { name: USER, password: newSecret() } });
   const [member] = set.members;
   const uri = new URL(set.uri(USER));
@@ -88,7 +96,7 @@ async function mongo(relay: Relay | undefined): Promise<CityEngine> {
   return Object.assign(member, { address, settings: {}, secrets: () => ({ MONGODB_URI: uri.href }) });
 }
 
-async function redis(relay: Relay | undefined): Promise<CityEngine> {
+async function redis({ relay }: EnginesOptions): Promise<CityEngine> {
   const server = await startRedis();
   const url = new URL(server.url);
   const address = local(await reachedAt('Redis', server.port, relay));
@@ -96,14 +104,16 @@ async function redis(relay: Relay | undefined): Promise<CityEngine> {
   return Object.assign(server, { address, settings: {}, secrets: () => ({ REDIS_URL: url.href }) });
 }
 
-/** Not behind the relay: devices, too, find it by its own port. */
-async function mosquitto(): Promise<CityEngine> {
+/** Devices find it by its own port, relay or not. */
+async function mosquitto({ relay }: EnginesOptions): Promise<CityEngine> {
   const server = await startMosquitto();
-  const { devicesUrl, ingestUrl } = server;
+  const front = await reachedAt('Mosquitto', server.port, relay);
+  const byFront = (url: string) => Object.assign(new URL(url), { port: String(front) }).href;
+  const urls = { devices: byFront(server.devicesUrl), ingest: byFront(server.ingestUrl) };
   return Object.assign(server, {
     address: local(server.port),
     settings: {},
-    secrets: (role: Role) => ({ MQTT_URL: role === 'devices' ? devicesUrl : ingestUrl }),
+    secrets: (role: Role) => ({ MQTT_URL: role === 'devices' ? urls.devices : urls.ingest }),
   });
 }
 
@@ -114,8 +124,8 @@ const STARTS: Readonly<Record<EngineName, Start>> = {
 /** Starts all of them side by side; the stack ends them. What this machine lacks is fetched or built first. */
 export async function startEngines(
   stack: AsyncDisposableStack,
-  relay: Relay | undefined,
+  options: EnginesOptions,
 ): Promise<Readonly<Record<EngineName, CityEngine>>> {
-  const engines = await together(ENGINES.map(async (name) => [name, stack.use(await STARTS[name](relay))] as const));
+  const engines = await together(ENGINES.map(async (name) => [name, stack.use(await STARTS[name](options))] as const));
   return Object.fromEntries(engines) as Record<EngineName, CityEngine>;
 }

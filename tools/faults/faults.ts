@@ -1,12 +1,11 @@
 /** What is broken, and how. */
 import { ROLES } from '../../app/roles.ts';
-import { ENGINES } from '../distributed/engines.ts';
+import { ENGINES, type EngineName } from '../distributed/engines.ts';
 import type { Server } from '../engines/server.ts';
+import type { SmallDisk } from '../engines/small-disk.ts';
 import type { Toxiproxy, Trouble } from '../engines/toxiproxy.ts';
 import type { Broken, Fault } from './fault.ts';
 import { deleteBucket, inTheFuture, joinBehind } from './harm.ts';
-
-const SLOW: Trouble = { kind: 'slow', latencyMs: 150, jitterMs: 100 };
 
 async function kill(...servers: readonly Server[]): Promise<Broken> {
   await Promise.all(servers.map((server) => server.kill()));
@@ -28,13 +27,53 @@ export const FREEZES: readonly Fault[] = (['ingest', 'measurements', 'alerts', '
   },
 }));
 
-/** Every way to an engine but Mosquitto takes 150 ms more, give or take 100, and the way back as well. */
-export function slowNetwork(name: string, proxy: Toxiproxy): Fault {
+/** The ways to some engines, and what is wrong with them. */
+interface Road {
+  readonly name: string;
+  readonly trouble: Trouble;
+  /** All, where it is not given. */
+  readonly to?: readonly EngineName[];
+}
+
+/** Bad ways from the roles to the engines; devices reach Mosquitto by another. */
+export const ROADS: readonly Road[] = [
+  { name: 'slow network', trouble: { kind: 'slow', latencyMs: 400, jitterMs: 100 } },
+  { name: 'narrow network', trouble: { kind: 'narrow', kilobytesPerSecond: 16 } },
+  { name: 'broken connections', trouble: { kind: 'reset', afterMs: 1_000 } },
+  ...ENGINES.map((engine): Road => ({ name: `${engine} silent`, trouble: { kind: 'silent' }, to: [engine] })),
+];
+
+/** The road goes bad for a while. */
+export function badRoad({ name, trouble, to }: Road, proxy: Toxiproxy): Fault {
   return {
     name,
     async breakIt() {
-      await proxy.harm(SLOW);
+      await proxy.harm(trouble, to);
       return { killed: [], mend: proxy.heal };
+    },
+  };
+}
+
+/** The disk of InfluxDB is full. Room alone is not enough for it, a start is; and another one shows whether what it took after the first has lasted. */
+export function influxFull(name: string, disk: SmallDisk): Fault {
+  return {
+    name,
+    async breakIt({ city }) {
+      const { InfluxDB } = city.engines;
+      const again = async () => {
+        await InfluxDB.kill();
+        await InfluxDB.start();
+        await city.ready();
+      };
+      disk.fill();
+      return {
+        killed: [],
+        async mend() {
+          disk.free();
+          await again();
+          await again();
+        },
+      };
     },
   };
 }

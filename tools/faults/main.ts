@@ -4,20 +4,22 @@
  */
 import { parseArgs } from 'node:util';
 import { startCityClient } from '../../app/e2e/city.ts';
+import type { CityOptions } from '../distributed/city.ts';
+import { mountSmallDisk } from '../engines/small-disk.ts';
 import { startToxiproxy } from '../engines/toxiproxy.ts';
 import { runProgram } from '../operator/program.ts';
 import { positive, UsageError } from '../operator/where.ts';
 import { type Fault, type Outcome, suffer } from './fault.ts';
-import { bucketDeleted, clockBehind, FREEZES, KILLS, rebalance, slowNetwork } from './faults.ts';
+import { badRoad, bucketDeleted, clockBehind, FREEZES, influxFull, KILLS, ROADS, rebalance } from './faults.ts';
 import { tableOf } from './table.ts';
 
-const SLOW = 'slow network';
+const FULL = 'InfluxDB full';
 /** Faults of a city with one ingest, and of one with several; who joins with a wrong clock stays, so that this comes last. */
 const ALONE = [...KILLS, ...FREEZES, bucketDeleted('bucket deleted')];
 const SHARED = [rebalance('rebalance'), clockBehind('clock behind')];
 /** Two processes of `ingest` are at work. */
 const SHARING = { MQTT_CONSUMERS: 'several' };
-const NAMES = [...[...ALONE, ...SHARED].map(({ name }) => name), SLOW];
+const NAMES = [...ALONE, ...SHARED, ...ROADS, { name: FULL }].map(({ name }) => name);
 const USAGE = `Usage: npm run faults [-- [--seconds N] [FAULT…]]
 
 Starts a city of processes on real engines, breaks one part of it after the other while devices publish numbered readings, and prints
@@ -40,13 +42,9 @@ function readArguments(args: readonly string[]) {
 
 const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
 
-async function inOneCity(
-  faults: readonly Fault[],
-  brokenMs: number,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Outcome[]> {
+async function inOneCity(faults: readonly Fault[], brokenMs: number, options: CityOptions = {}): Promise<Outcome[]> {
   if (faults.length === 0) return [];
-  await using client = await startCityClient({ onStep: say, settings });
+  await using client = await startCityClient({ onStep: say, ...options });
   const outcomes: Outcome[] = [];
   for (const fault of faults) {
     say(`${fault.name} ...`);
@@ -60,10 +58,18 @@ async function inOneCity(
   return outcomes;
 }
 
-async function onSlowNetwork(brokenMs: number): Promise<Outcome> {
+async function onBadRoads(wanted: (name: string) => boolean, brokenMs: number): Promise<Outcome[]> {
+  const roads = ROADS.filter(({ name }) => wanted(name));
+  if (roads.length === 0) return [];
   await using proxy = await startToxiproxy();
-  await using client = await startCityClient({ onStep: say, relay: proxy.relay });
-  return await suffer(client, slowNetwork(SLOW, proxy), brokenMs);
+  const faults = roads.map((road) => badRoad(road, proxy));
+  return await inOneCity(faults, brokenMs, { relay: proxy.relay });
+}
+
+async function onSmallDisk(brokenMs: number): Promise<Outcome[]> {
+  using disk = mountSmallDisk();
+  if (!disk) return [];
+  return await inOneCity([influxFull(FULL, disk)], brokenMs, { influxFolder: disk.folder });
 }
 
 await runProgram({
@@ -72,8 +78,9 @@ await runProgram({
     const { brokenMs, wanted } = readArguments(args);
     const named = (faults: readonly Fault[]) => faults.filter(({ name }) => wanted(name));
     const outcomes = await inOneCity(named(ALONE), brokenMs);
-    outcomes.push(...(await inOneCity(named(SHARED), brokenMs, SHARING)));
-    if (wanted(SLOW)) outcomes.push(await onSlowNetwork(brokenMs));
+    outcomes.push(...(await inOneCity(named(SHARED), brokenMs, { settings: SHARING })));
+    outcomes.push(...(await onBadRoads(wanted, brokenMs)));
+    if (wanted(FULL)) outcomes.push(...(await onSmallDisk(brokenMs)));
     process.stdout.write(`${tableOf(outcomes)}\n`);
     return outcomes.every(({ lost, doubled, ended }) => lost + doubled + ended.length === 0) ? 0 : 1;
   },

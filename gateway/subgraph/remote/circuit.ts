@@ -25,10 +25,10 @@ export function circuit({ failuresMax, restMs, restMsMax }: CircuitSettings, clo
   let probeUntilMs = 0;
   const state = (): Circuit['state'] => {
     if (opensAgainMs === undefined) return 'closed';
-    return clock.nowMs() < opensAgainMs ? 'open' : 'half-open';
+    return clock.elapsedMs() < opensAgainMs ? 'open' : 'half-open';
   };
   const rest = (): void => {
-    opensAgainMs = clock.nowMs() + restingMs;
+    opensAgainMs = clock.elapsedMs() + restingMs;
     probeUntilMs = 0;
   };
   return {
@@ -37,8 +37,8 @@ export function circuit({ failuresMax, restMs, restMsMax }: CircuitSettings, clo
     },
     admits() {
       if (opensAgainMs === undefined) return true;
-      if (state() === 'open' || clock.nowMs() < probeUntilMs) return false;
-      probeUntilMs = clock.nowMs() + restMsMax;
+      if (state() === 'open' || clock.elapsedMs() < probeUntilMs) return false;
+      probeUntilMs = clock.elapsedMs() + restMsMax;
       return true;
     },
     succeeded() {

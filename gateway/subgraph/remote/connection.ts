@@ -51,7 +51,7 @@ export function openConnection({ url, clock, connectionsMax, answerBytesMax }: C
   });
   const open = new Set<OpenRequest>();
   const sweeping = clock.every(CHECK_EVERY_MS, () => {
-    const nowMs = clock.nowMs();
+    const nowMs = clock.elapsedMs();
     for (const one of open) if (one.request.endsMs() <= nowMs) one.giveUp({ kind: 'late', detail: `${path} was late` });
   });
   return {

@@ -89,7 +89,7 @@ export function openFetches(options: FetchesOptions): Fetches {
         return Promise.reject(unavailable(name, { kind: 'too-busy', detail: `${under} fetches are under way` }));
       }
       const { document, viewer } = asked;
-      const endsMs = Math.min(asked.endsMs, clock.nowMs() + settings.fetchMs);
+      const endsMs = Math.min(asked.endsMs, clock.elapsedMs() + settings.fetchMs);
       const variables = variablesText(asked.variables);
       const who = viewerKey(viewer);
       const call = { document, variables, viewer, who, endsMs, tries: 0, whole: false };
@@ -141,7 +141,7 @@ function openSender(options: FetchesOptions, counts: Counts): (call: Call) => vo
     const query = call.document.operation.kind === OperationTypeNode.QUERY;
     call.tries += 1;
     const waitMs = query && isPassing(failure) ? retrying.next(call.tries) : undefined;
-    if (waitMs === undefined || clock.nowMs() + waitMs >= call.endsMs) fail(call, failure);
+    if (waitMs === undefined || clock.elapsedMs() + waitMs >= call.endsMs) fail(call, failure);
     else {
       counts.retried.add();
       void clock.sleep(waitMs).then(() => submit(call));

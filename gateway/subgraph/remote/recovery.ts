@@ -15,7 +15,7 @@ export function recovery(
   const closing = new AbortController();
   let recovering: Promise<void> | undefined;
   const recover = async (): Promise<void> => {
-    const untilMs = clock.nowMs() + settings.reconnectWithinMs;
+    const untilMs = clock.elapsedMs() + settings.reconnectWithinMs;
     for (let waitMs = settings.reconnectMs; ; waitMs = Math.min(2 * waitMs, settings.reconnectMsMax)) {
       await clock.sleep(waitMs * (0.5 + random() / 2), closing.signal);
       if (closing.signal.aborted) throw unavailable(name, { kind: 'broken-off', detail: 'the gateway closes' });
@@ -25,7 +25,7 @@ export function recovery(
         return;
       } catch (error) {
         const { message: detail } = error as Error;
-        if (clock.nowMs() >= untilMs) throw unavailable(name, { kind: 'unreachable', detail });
+        if (clock.elapsedMs() >= untilMs) throw unavailable(name, { kind: 'unreachable', detail });
       }
     }
   };

@@ -42,7 +42,7 @@ export function openRemoteAuthenticate(options: RemoteAuthenticateOptions): Remo
   const ask = (token: string): Promise<Viewer> => {
     const { promise, resolve, reject } = Promise.withResolvers<Viewer>();
     const body = JSON.stringify({ token });
-    const endsMs = clock.nowMs() + WITHIN_MS;
+    const endsMs = clock.elapsedMs() + WITHIN_MS;
     connection.send({
       body,
       authorization: signer.sign(NOBODY, body),
@@ -63,10 +63,11 @@ export function openRemoteAuthenticate(options: RemoteAuthenticateOptions): Remo
       if (!SIGNED_TOKEN.test(token)) return await ask(token);
       const key = hash('sha256', token, 'base64url');
       const found = known.get(key);
-      if (found && found.untilMs > clock.nowMs()) return await found.viewer;
+      if (found && found.untilMs > clock.elapsedMs()) return await found.viewer;
       const viewer = ask(token);
-      const untilMs = Math.min(clock.nowMs() + KNOWN_MS, expiryOf(token) ?? Number.POSITIVE_INFINITY);
-      known.set(key, { viewer, untilMs });
+      // How long a token lasts is said in the time of day.
+      const leftMs = (expiryOf(token) ?? Number.POSITIVE_INFINITY) - clock.nowMs();
+      known.set(key, { viewer, untilMs: clock.elapsedMs() + Math.min(KNOWN_MS, leftMs) });
       viewer.catch(() => known.set(key, { viewer, untilMs: 0 }));
       return await viewer;
     },

@@ -80,7 +80,7 @@ function open(hub: Hub, session: Session, asked: Connect): void {
   session.subscriber = subscriber;
   session.will = asked.will;
   session.keepAliveMs = asked.keepAliveMs;
-  session.heardAtMs = hub.clock.nowMs();
+  session.heardAtMs = hub.clock.elapsedMs();
   session.state = 'open';
   hub.byDevice.set(deviceId, session);
   hub.counters.connections.add();

@@ -179,6 +179,15 @@ describe('the embedded broker', () => {
     expect(counted('KEEP_ALIVE')).toBe(true);
   });
 
+  it('keeps a session when somebody sets the clock a day ahead', async () => {
+    const client = await signedIn({ keepAliveS: 10, will: { topic: 'station/status', payload: 'gone' } });
+    clock.set(START_MS + 86_400_000);
+    await clock.advance(9_000);
+    client.send(packet(0xc0, []));
+    expect(await client.receive(2)).toEqual([0xd0, 0]);
+    expect(handlers.received).toEqual([]);
+  });
+
   it('takes packets however they are cut, byte by byte or several at once', async () => {
     const client = await open();
     for (const byte of connectBytes()) client.send([byte]);

@@ -20,7 +20,7 @@ const CONTROLS_AT_ONCE_MAX = 64;
 export function serve(hub: Hub, socket: Socket): void {
   const session: Session = {
     socket,
-    ...{ openedAtMs: hub.clock.nowMs(), state: 'new', deviceId: '', subscriber: undefined, will: undefined },
+    ...{ openedAtMs: hub.clock.elapsedMs(), state: 'new', deviceId: '', subscriber: undefined, will: undefined },
     ...{ keepAliveMs: 0, heard: false, heardAtMs: 0, inFlight: 0, held: false, controls: 0, resting: false },
     pending: [],
     acknowledgements: [],
@@ -114,7 +114,7 @@ function control(hub: Hub, session: Session, frame: Frame): void {
 
 /** Ends connections that never introduced themselves, or have been silent for one and a half times what they promised (section 3.1.2.10). */
 export function endSilent(hub: Hub): void {
-  const nowMs = hub.clock.nowMs();
+  const nowMs = hub.clock.elapsedMs();
   for (const session of hub.connections) {
     if (session.state === 'ended') {
       // It was told why and does not read it: the second look cuts it off.

@@ -148,7 +148,7 @@ interface Reading extends Disposable {
 /** What the broker sends, and whether it still does. */
 function read(state: State, socket: Socket, messages: InFlight): Reading {
   const { clock } = state;
-  let heardAtMs = clock.nowMs();
+  let heardAtMs = clock.elapsedMs();
   const frames = frameReader({
     keptBytesMax: state.payloadBytesMax + HEAD_BYTES_MAX,
     packetBytesMax: PACKET_BYTES_MAX,
@@ -163,14 +163,14 @@ function read(state: State, socket: Socket, messages: InFlight): Reading {
   };
   const watch = clock.every(KEEP_ALIVE_S * 1_000, () => {
     // Who does not listen hears nothing.
-    if (socket.isPaused()) heardAtMs = clock.nowMs();
-    if (clock.nowMs() - heardAtMs > SILENT_KEEP_ALIVES_MAX * KEEP_ALIVE_S * 1_000)
+    if (socket.isPaused()) heardAtMs = clock.elapsedMs();
+    if (clock.elapsedMs() - heardAtMs > SILENT_KEEP_ALIVES_MAX * KEEP_ALIVE_S * 1_000)
       socket.destroy(new Error('no sign of life'));
     else send(socket, { cmd: 'pingreq' });
   });
   return {
     take(bytes) {
-      heardAtMs = clock.nowMs();
+      heardAtMs = clock.elapsedMs();
       judge(frames.push(bytes));
     },
     resume() {

@@ -47,6 +47,25 @@ it('hands consumers that keep up the same objects, without reading the disk', as
   expect(seen.one.every((record, index) => record === seen.two[index])).toBe(true);
 });
 
+it('commits at its pace when somebody has set the clock back an hour', async () => {
+  await using log = await folder.open();
+  let commits = 0;
+  await using consumer = await log.consume({
+    ...inGroup('paced', async () => undefined),
+    flush: async () => {
+      commits += 1;
+    },
+  });
+  folder.clock.set(folder.clock.nowMs() - 3_600_000);
+  await log.append(TOPIC, hundred(0));
+  await consumer.caughtUp();
+  const aSecondLater = async () => {
+    await folder.clock.advance(1_000);
+    return commits;
+  };
+  await expect.poll(aSecondLater).toBe(1);
+});
+
 it('sends a consumer that falls behind what memory may hold to the disk, and back', async () => {
   const disk = countingReads();
   await using log = await folder.open({ openFile: disk.openFile, tail: { keptBytes: 1_000, bytesMax: 50_000 } });

@@ -79,7 +79,7 @@ async function begin(options: ConsumerOptions): Promise<State> {
     stop: new AbortController(),
     position,
     committed: position,
-    commitDueMs: clock.nowMs() + commitIntervalMs,
+    commitDueMs: clock.elapsedMs() + commitIntervalMs,
     caughtUp: new Set(),
   };
 }
@@ -96,7 +96,7 @@ async function run(state: State): Promise<void> {
       if (!(await persist(state, 'handle', () => done(consume.handle(batch))))) break;
       moveTo(state, last.offset + 1);
     } else if (state.position >= topicLog.endOffset()) await wait(state);
-    if (clock.nowMs() >= state.commitDueMs) await commit(state);
+    if (clock.elapsedMs() >= state.commitDueMs) await commit(state);
   }
 }
 
@@ -153,7 +153,7 @@ async function wait(state: State): Promise<void> {
   const due = new AbortController();
   const end = () => due.abort();
   stop.signal.addEventListener('abort', end, { once: true });
-  const sleep = clock.sleep(Math.max(0, state.commitDueMs - clock.nowMs()), due.signal);
+  const sleep = clock.sleep(Math.max(0, state.commitDueMs - clock.elapsedMs()), due.signal);
   await Promise.race([topicLog.more(position, due.signal), sleep]);
   stop.signal.removeEventListener('abort', end);
   end();
@@ -161,7 +161,7 @@ async function wait(state: State): Promise<void> {
 
 async function commit(state: State): Promise<void> {
   const { group, consume, position, log } = state;
-  state.commitDueMs = state.clock.nowMs() + state.commitIntervalMs;
+  state.commitDueMs = state.clock.elapsedMs() + state.commitIntervalMs;
   if (group === undefined || position === state.committed) return;
   const { flush } = consume;
   if (flush && !(await persist(state, 'flush', () => done(flush())))) return;

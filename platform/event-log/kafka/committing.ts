@@ -9,7 +9,7 @@ function uncommitted({ owned, group }: ConsumerState): readonly Owned[] {
 /** Commits what has been handled since the last time; what fails is committed with the next. */
 export async function commit(state: ConsumerState): Promise<void> {
   const { consume, log } = state;
-  state.commitDueMs = state.clock.nowMs() + state.commitIntervalMs;
+  state.commitDueMs = state.clock.elapsedMs() + state.commitIntervalMs;
   const { flush } = consume;
   const moved = uncommitted(state).map((owned) => ({ owned, position: owned.position }));
   if (moved.length === 0) return;

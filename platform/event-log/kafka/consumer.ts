@@ -27,7 +27,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<KafkaCons
     owned: new Map(),
     ends: new Map(),
     prefetch: undefined,
-    commitDueMs: clock.nowMs() + commitIntervalMs,
+    commitDueMs: clock.elapsedMs() + commitIntervalMs,
     assigning: Promise.resolve(),
     assignment: 0,
     handover: createHandover(clock, () => state.prefetch?.wake()),
@@ -72,7 +72,7 @@ async function run(state: ConsumerState): Promise<void> {
     if (untaken) await take(state, untaken);
     else if (fetched) await handle(state, fetched);
     else await wait(state);
-    if (clock.nowMs() >= state.commitDueMs) await commit(state);
+    if (clock.elapsedMs() >= state.commitDueMs) await commit(state);
   }
 }
 
@@ -97,7 +97,7 @@ async function handle(state: ConsumerState, fetched: Fetched): Promise<void> {
     if (state.stop.signal.aborted || state.handover.isRequested || !still()) return;
     if (!(await persist(state, 'handle', () => done(apply(batch)), still))) return;
     moveTo(state, owned, (batch.at(-1) as LogRecord).offset + 1);
-    if (state.clock.nowMs() >= state.commitDueMs) await commit(state);
+    if (state.clock.elapsedMs() >= state.commitDueMs) await commit(state);
   }
   moveTo(state, owned, Math.max(owned.position, fetched.nextOffset));
 }
@@ -128,7 +128,10 @@ async function wait(state: ConsumerState): Promise<void> {
   const due = new AbortController();
   const quit = () => due.abort();
   stop.signal.addEventListener('abort', quit, { once: true });
-  await Promise.race([prefetch?.arrival(), clock.sleep(Math.max(0, state.commitDueMs - clock.nowMs()), due.signal)]);
+  await Promise.race([
+    prefetch?.arrival(),
+    clock.sleep(Math.max(0, state.commitDueMs - clock.elapsedMs()), due.signal),
+  ]);
   stop.signal.removeEventListener('abort', quit);
   quit();
 }

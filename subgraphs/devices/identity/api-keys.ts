@@ -207,9 +207,9 @@ function keptKeys({ keys, clock, ownerScopes }: Pick<ApiKeysOptions, 'keys' | 'c
       else kept.delete(id);
     },
     async get(id: string): Promise<ApiKey | undefined> {
-      const nowMs = clock.nowMs();
+      const askedMs = clock.elapsedMs();
       const found = kept.get(id);
-      if (found && found.untilMs > nowMs) return found.key;
+      if (found && found.untilMs > askedMs) return found.key;
       kept.delete(id);
       const before = forgotten;
       const stored = (await keys.get(id))?.document;
@@ -220,7 +220,7 @@ function keptKeys({ keys, clock, ownerScopes }: Pick<ApiKeysOptions, 'keys' | 'c
       // What was read before something changed is not kept beyond this request.
       if (before !== forgotten) return key;
       if (kept.size >= KEPT_MAX) kept.delete(kept.keys().next().value ?? '');
-      kept.set(id, { key, untilMs: nowMs + GOOD_FOR_MS });
+      kept.set(id, { key, untilMs: askedMs + GOOD_FOR_MS });
       return key;
     },
   };

@@ -30,9 +30,9 @@ export function createVerifiedTokens(clock: Clock, verify: (token: string) => Pr
   let forgotten = 0;
   return {
     async viewer(token) {
-      const nowMs = clock.nowMs();
+      const askedMs = clock.elapsedMs();
       const known = kept.get(token);
-      if (known && known.untilMs > nowMs) return known.viewer;
+      if (known && known.untilMs > askedMs && known.expiresAtMs > clock.nowMs()) return known.viewer;
       kept.delete(token);
       if (token.length > TOKEN_LENGTH_MAX) throw new AppError('UNAUTHENTICATED', 'the access token is too long');
       const before = forgotten;
@@ -40,7 +40,7 @@ export function createVerifiedTokens(clock: Clock, verify: (token: string) => Pr
       // What was found before something changed is not kept beyond this request.
       if (before !== forgotten) return found.viewer;
       if (kept.size >= KEPT_MAX) kept.delete(kept.keys().next().value ?? '');
-      kept.set(token, { ...found, untilMs: Math.min(found.expiresAtMs, nowMs + GOOD_FOR_MS) });
+      kept.set(token, { ...found, untilMs: askedMs + GOOD_FOR_MS });
       return found.viewer;
     },
     forget() {

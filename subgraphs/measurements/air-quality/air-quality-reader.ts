@@ -48,9 +48,9 @@ export function createAirQualityReader({ timeSeries, directory, clock }: AirQual
   const kept = new Map<string, Kept>();
   const keyOf = (standard: Standard, deviceId: string): string => `${standard} ${deviceId}`;
 
-  function isKept(standard: Standard, device: DeviceMetrics, nowMs: number): boolean {
+  function isKept(standard: Standard, device: DeviceMetrics): boolean {
     const known = kept.get(keyOf(standard, device.deviceId));
-    if (!known || known.untilMs <= nowMs) return false;
+    if (!known || known.untilMs <= clock.elapsedMs()) return false;
     return known.newestMs === device.newestMs && known.newestGoodMs === device.newestGoodMs;
   }
 
@@ -60,7 +60,7 @@ export function createAirQualityReader({ timeSeries, directory, clock }: AirQual
     kept.set(keyOf(standard, device.deviceId), {
       newestMs,
       newestGoodMs,
-      untilMs: clock.nowMs() + KEPT_MS,
+      untilMs: clock.elapsedMs() + KEPT_MS,
       airQuality,
     });
   }
@@ -73,7 +73,7 @@ export function createAirQualityReader({ timeSeries, directory, clock }: AirQual
 
   async function ofDevicesNow(standard: Standard, deviceIds: readonly string[]) {
     const devices = await deviceMetrics(timeSeries, standard, deviceIds);
-    const open = devices.filter((device) => !isKept(standard, device, clock.nowMs()));
+    const open = devices.filter((device) => !isKept(standard, device));
     const found = new Map<string, AirQuality | undefined>();
     for (const { deviceId } of devices) found.set(deviceId, kept.get(keyOf(standard, deviceId))?.airQuality);
     const made = await computed({ standard, atMs: undefined }, open);
