@@ -51,8 +51,8 @@ export const AUDIT_LOG = {
   indexed: { seq: (entry: AuditEntry) => entry.seq },
 };
 
-/** Processes that append at the same moment; each try puts one of them behind the others. */
-const TRIES_MAX = 10;
+/** Processes that append at the same moment; each try puts one of them before us. */
+const TRIES_MAX = 100;
 /** Deeds that may wait to be written down. */
 const WAITING_MAX = 10_000;
 
