@@ -1,7 +1,7 @@
 import { manualClock } from '@greencity/platform/clock/manual-clock';
 import type { Scope, Viewer } from '@greencity/platform/graphql/port';
 import { expect, it } from 'vitest';
-import { tokenEnded } from './bearer.ts';
+import { identify, tokenEnded } from './bearer.ts';
 
 const key = (scopes: readonly Scope[]): Viewer => ({ kind: 'key', keyId: 'k', userId: 'u', scopes });
 const LOOK_AGAIN_MS = 30_000;
@@ -22,4 +22,18 @@ it('ends what was opened with more than a key may have now, and nothing while it
   await clock.advance(LOOK_AGAIN_MS);
   await ending;
   expect(ended.yet).toBe(true);
+});
+
+it.each(['test.token.x', 'Basic YTpi', 'Bearer', 'Bearer a b', 'Token test.token.x', ' ', 7, {}, true])(
+  'lets nobody in by %j, which is no bearer’s: its end would be watched by nobody',
+  async (authorization) => {
+    const authenticate = async (): Promise<Viewer> => key(['devices:own']);
+    await expect(identify(authenticate, authorization, undefined)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  },
+);
+
+it.each([undefined, null, ''])('takes %j for nobody', async (authorization) => {
+  const authenticate = async (token?: string): Promise<Viewer> =>
+    token === undefined ? { kind: 'anonymous' } : key(['devices:own']);
+  expect((await identify(authenticate, authorization, undefined)).viewer).toEqual({ kind: 'anonymous' });
 });

@@ -14,22 +14,24 @@ export interface Identity {
   readonly token?: string;
 }
 
-/** Reads `Bearer …`; `from` is the address of the client, for throttling and the audit log. @throws AppError UNAUTHENTICATED for a token that is not valid now */
+/** Reads `Bearer …`; `from` is the address of the client, for throttling and the audit log. @throws AppError UNAUTHENTICATED for a token that is not valid now, and for what is no bearer's */
 export async function identify(
   authenticate: Authenticate,
   authorization: unknown,
   from: string | undefined,
 ): Promise<Identity> {
-  const seen = async (bearer: string | undefined): Promise<Viewer> => {
-    const viewer = await authenticate(bearer);
-    return from === undefined ? viewer : { ...viewer, from };
-  };
-  const token = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined;
-  if (token === undefined && typeof authorization === 'string' && authorization.trim() !== '') {
-    return { viewer: await seen(authorization), expiresMs: undefined };
-  }
-  const viewer = await seen(token);
+  const token = bearerIn(authorization);
+  const known = await authenticate(token);
+  const viewer = from === undefined ? known : { ...known, from };
   return token === undefined ? { viewer, expiresMs: undefined } : { viewer, expiresMs: expiryOf(token), token };
+}
+
+/** The token of a bearer; undefined for nobody. Anything else is refused, not tried: whoever was let in by it would have no token whose end is watched. */
+function bearerIn(authorization: unknown): string | undefined {
+  if (authorization === undefined || authorization === null || authorization === '') return undefined;
+  const token = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined;
+  if (token === undefined) throw new AppError('UNAUTHENTICATED', 'give the access token or API key as `Bearer …`');
+  return token;
 }
 
 /** Who sends a request over HTTP: by its `Authorization`, else by the API key in `X-API-Key`. @throws AppError UNAUTHENTICATED for a token or key that is not valid now */
