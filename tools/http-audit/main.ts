@@ -2,7 +2,7 @@
  * `npm run audit:http`: what tools made by others say of the HTTP surface. Starts a platform on free ports with a small simulated city,
  * runs the audit of GraphQL over HTTP and Schemathesis against it, and ends it.
  */
-import { startPlatform } from '@greencity/app/e2e/platform';
+import { type Platform, startPlatform } from '@greencity/app/e2e/platform';
 import { runProgram } from '../operator/program.ts';
 import { auditGraphqlHttp } from './graphql-http.ts';
 import { findSchemathesis, runSchemathesis } from './schemathesis.ts';
@@ -11,10 +11,24 @@ const USAGE = `Usage: npm run audit:http -- [--seed N]
 
 Starts a platform on free ports and runs against it
   - the server audit of graphql-http: GraphQL over HTTP;
-  - Schemathesis, where there is Python 3.10 or later: /api/v1/openapi.json with and without a token, and /graphql. It is installed into a cache.
+  - Schemathesis, where there is Python 3.10 or later: /api/v1/openapi.json with and without a token,
+    and /graphql with and without an API key that may do everything. It is installed into a cache.
 Ends with "N passed, N failed".`;
 
 const CITY = { DEMO: 'on', DEMO_NODES: '8', DEMO_HISTORY_HOURS: '6', LOG_LEVEL: 'error' };
+
+const KEY = `mutation ($expiresAt: DateTime!, $scopes: [String!]!) {
+  createApiKey(input: { name: "Audit", scopes: $scopes, expiresAt: $expiresAt, dailyQuota: 1000000 }) { text } }`;
+/** All that an API key may do: it signs out nobody, itself least of all. */
+const SCOPES = ['admin:*', 'devices:manage', 'devices:own', 'alerts:manage', 'alerts:ack', 'partners:webhook'];
+const DAY_MS = 86_400_000;
+
+async function apiKey(platform: Platform): Promise<string> {
+  const variables = { scopes: SCOPES, expiresAt: new Date(Date.now() + DAY_MS).toISOString() };
+  const { data, errors } = await platform.graphql(KEY, variables);
+  if (errors) throw new Error(`no API key: ${JSON.stringify(errors)}`);
+  return data.createApiKey.text;
+}
 
 interface Tally {
   passed: number;
@@ -47,7 +61,10 @@ await runProgram({
       const openApi = `${platform.url}/api/v1/openapi.json`;
       note(tally, 'Schemathesis on REST', await runSchemathesis(python, { url: openApi, seed }));
       note(tally, 'Schemathesis on REST, signed in', await runSchemathesis(python, { url: openApi, token, seed }));
-      note(tally, 'Schemathesis on GraphQL', await runSchemathesis(python, { url: `${platform.url}/graphql`, seed }));
+      const url = `${platform.url}/graphql`;
+      note(tally, 'Schemathesis on GraphQL', await runSchemathesis(python, { url, seed }));
+      const key = await apiKey(platform);
+      note(tally, 'Schemathesis on GraphQL, with a key', await runSchemathesis(python, { url, token: key, seed }));
     }
     console.log(`${tally.passed} passed, ${tally.failed} failed`);
     return tally.failed === 0 ? 0 : 1;
