@@ -22,13 +22,22 @@ export function wrongParameter(name: string, must: string): Refusal {
 export function refusedIdentity(error: AppError): Refusal {
   const { status, text } = ERRORS[error.code];
   const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
-  return refusal(status, text, { detail: error.message, code: error.code, headers });
+  return refusal(status, text, { detail: besides(error.message, text), code: error.code, headers });
 }
 
 /** Too much of somebody waits already. */
 export function refusedTurn(error: AppError): Refusal {
   const { status, text } = ERRORS[error.code];
-  return refusal(status, text, { detail: error.message, code: error.code, headers: { 'retry-after': RETRY_AFTER_S } });
+  return refusal(status, text, {
+    detail: besides(error.message, text),
+    code: error.code,
+    headers: { 'retry-after': RETRY_AFTER_S },
+  });
+}
+
+/** What a message says beside the sentence of its code, which is the title already: `Sentence. (this time)`. */
+function besides(message: string, text: string): string {
+  return message.startsWith(`${text} (`) && message.endsWith(')') ? message.slice(text.length + 2, -1) : message;
 }
 
 /** Codes that mean something else of an address than of an operation: what the address names is not there. */
@@ -52,7 +61,12 @@ export function refusalOf({ parameters }: Endpoint, error: GraphQLError): Refusa
     ...(status === 429 || status === 503 ? { 'retry-after': RETRY_AFTER_S } : {}),
   };
   const field = fieldOf(parameters, error.extensions['field']);
-  return refusal(status, known.text, { detail: error.message, code, ...(field ? { field } : {}), headers });
+  return refusal(status, known.text, {
+    detail: besides(error.message, known.text),
+    code,
+    ...(field ? { field } : {}),
+    headers,
+  });
 }
 
 function fieldOf(parameters: Endpoint['parameters'], field: unknown): string | undefined {

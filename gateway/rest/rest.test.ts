@@ -295,8 +295,9 @@ describe('a wrong call gets a problem that says what is wrong', () => {
   });
 
   it('a token or a key that is not valid', async () => {
-    const { status, headers } = await call('/devices', { headers: { authorization: 'Bearer forged' } });
+    const { status, headers, json } = await call('/devices', { headers: { authorization: 'Bearer forged' } });
     expect({ status, scheme: headers.get('www-authenticate') }).toEqual({ status: 401, scheme: 'Bearer' });
+    expect(json).toMatchObject({ title: 'Sign in first.', detail: expect.not.stringContaining('Sign in first.') });
     expect((await call('/devices', { headers: { 'x-api-key': 'forged' } })).status).toBe(401);
     expect((await call('/devices', { headers: { 'x-api-key': testToken('u') } })).status).toBe(200);
   });
