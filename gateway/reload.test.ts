@@ -200,10 +200,17 @@ describe('a subscription', () => {
   });
 });
 
+/** The supergraph with a feature that whoever serves it has to honour. */
+function withFeature(sdl: string, feature: string): string {
+  const link = `@link(url: "https://specs.apollo.dev/${feature}", for: SECURITY)`;
+  return sdl.replace('@link(', `${link}\n  @link(`);
+}
+
 describe('a supergraph that cannot be served', () => {
   it.each([
     ['nonsense', () => 'this is no supergraph'],
     ['a schema that is none', () => 'type Query { a: Int }'],
+    ['@context, which nobody here honours', () => withFeature(supergraphOf(city.subgraphs), 'context/v0.1')],
     ['an unknown subgraph', () => supergraphOf(city.subgraphs).replace('name: "devices"', 'name: "nobody"')],
   ])('is refused by its code, and the one before stays: %s', async (_, sdl) => {
     const { version } = served.gateway.supergraph();

@@ -5,7 +5,6 @@ import {
   type EnumTypeDefinitionNode,
   type FieldDefinitionNode,
   Kind,
-  parse,
   type SelectionSetNode,
 } from 'graphql';
 import {
@@ -15,7 +14,9 @@ import {
   isTrue,
   namedType,
   ownersOf,
+  selectionsOf,
   textOf,
+  topNamesOf,
 } from './supergraph-document.ts';
 
 /** A supergraph and the real names of the subgraphs that it makes up. */
@@ -89,12 +90,6 @@ function isInterfaceObject(owner: FieldsOwner | undefined, graph: string): boole
   return directives.some((each) => joins(each, 'join__type', graph) && isTrue(each, 'isInterfaceObject'));
 }
 
-function selectionsOf(fieldSet: string): SelectionSetNode {
-  const [operation] = parse(`{${fieldSet}}`, { noLocation: true }).definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`${fieldSet} is no set of fields`);
-  return operation.selectionSet;
-}
-
 function noteFields(
   set: SelectionSetNode,
   type: string,
@@ -112,17 +107,10 @@ function noteFields(
   }
 }
 
-function namesOf(set: SelectionSetNode): readonly string[] {
-  return set.selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [selection.name.value];
-    return selection.kind === Kind.INLINE_FRAGMENT ? namesOf(selection.selectionSet) : [];
-  });
-}
-
 function keysOf(owner: FieldsOwner | undefined, graph: string): readonly string[] {
   return (owner?.directives ?? []).flatMap((directive) => {
     const key = joins(directive, 'join__type', graph) ? textOf(directive, 'key') : undefined;
-    return key === undefined ? [] : namesOf(selectionsOf(key));
+    return key === undefined ? [] : topNamesOf(selectionsOf(key));
   });
 }
 

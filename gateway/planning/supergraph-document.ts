@@ -6,6 +6,8 @@ import {
   type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
+  parse,
+  type SelectionSetNode,
   type TypeNode,
 } from 'graphql';
 
@@ -52,4 +54,19 @@ export function graphNames(document: DocumentNode): ReadonlyMap<string, string> 
 /** The name of a type without lists and exclamation marks. */
 export function namedType(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
+}
+
+/** What a set of fields selects, as directives write it: `id owner { id }`. */
+export function selectionsOf(fieldSet: string): SelectionSetNode {
+  const [operation] = parse(`{${fieldSet}}`, { noLocation: true }).definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`${fieldSet} is no set of fields`);
+  return operation.selectionSet;
+}
+
+/** Names of the fields at the top of a set, those in fragments among them. */
+export function topNamesOf(set: SelectionSetNode): readonly string[] {
+  return set.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection.name.value];
+    return selection.kind === Kind.INLINE_FRAGMENT ? topNamesOf(selection.selectionSet) : [];
+  });
 }

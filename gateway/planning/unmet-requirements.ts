@@ -1,7 +1,15 @@
 import type { FetchNode, PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { AppError } from '@greencity/platform/errors';
 import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql';
-import { type FieldsOwner, graphNames, isTrue, namedType, ownersOf, textOf } from './supergraph-document.ts';
+import {
+  type FieldsOwner,
+  graphNames,
+  isTrue,
+  namedType,
+  ownersOf,
+  selectionsOf,
+  textOf,
+} from './supergraph-document.ts';
 
 /** What fields require, which fields bring with them what others give, and what subgraphs cannot give by themselves. */
 export interface Requirements {
@@ -122,8 +130,8 @@ function* fetchesOf(node: QueryPlan['node'] | PlanNode): Generator<FetchNode> {
   }
 }
 
+/** Places of the fields in a set, each with the fields above it. */
 function placesOf(fieldSet: string): ReadonlySet<string> {
-  const document = parse(`{${fieldSet}}`, { noLocation: true });
   const places = new Set<string>();
   const collect = (set: SelectionSetNode | undefined, above: string): void => {
     for (const selection of set?.selections ?? []) {
@@ -133,9 +141,7 @@ function placesOf(fieldSet: string): ReadonlySet<string> {
       collect(selection.selectionSet, `${above}${selection.name.value}.`);
     }
   };
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) collect(definition.selectionSet, '');
-  }
+  collect(selectionsOf(fieldSet), '');
   return places;
 }
 

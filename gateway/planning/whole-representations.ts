@@ -1,8 +1,8 @@
 import type { QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { type DocumentNode, Kind, parse } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import type { TypeConditions } from '../executor/type-conditions.ts';
 import { withFetches } from './restored-plan.ts';
-import { graphNames, ownersOf, textOf } from './supergraph-document.ts';
+import { graphNames, ownersOf, selectionsOf, textOf, topNamesOf } from './supergraph-document.ts';
 
 /** For each `subgraph.Type`, its keys there as the names at their top. */
 export type KeysBySubgraph = ReadonlyMap<string, readonly ReadonlySet<string>[]>;
@@ -20,19 +20,11 @@ export function keysBySubgraph(document: DocumentNode): KeysBySubgraph {
         const key = directive.name.value === 'join__type' ? textOf(directive, 'key') : undefined;
         if (key === undefined) continue;
         const place = `${graphs.get(textOf(directive, 'graph') ?? '')}.${type}`;
-        keys.set(place, [...(keys.get(place) ?? []), topNames(key)]);
+        keys.set(place, [...(keys.get(place) ?? []), new Set(topNamesOf(selectionsOf(key)))]);
       }
     }
   }
   return keys;
-}
-
-function topNames(fieldSet: string): ReadonlySet<string> {
-  const [operation] = parse(`{${fieldSet}}`, { noLocation: true }).definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`${fieldSet} is no set of fields`);
-  return new Set(
-    operation.selectionSet.selections.flatMap((each) => (each.kind === Kind.FIELD ? [each.name.value] : [])),
-  );
 }
 
 /**
