@@ -112,7 +112,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { resolve } = registered;
   await warmUp(graph(), registered.served(), log);
   const shared = { ...executing, groups, resolve };
-  const webSockets = openWebSockets({ ...shared, budgets, limits: streamLimits });
+  const webSockets = openWebSockets({ ...shared, budgets, turns, limits: streamLimits });
   const httpStreams = openHttpStreams({ ...shared, settings, turns });
   const http = httpHandler(graph, { resolve, authenticate, limits, budgets, turns, answers: answering.answers });
   const checking = clock.every(CHECK_STREAMS_EVERY_MS, () => {

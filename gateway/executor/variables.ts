@@ -2,8 +2,8 @@ import { AppError } from '@greencity/platform/errors';
 import { type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
 import type { Variables } from '../subgraph/port.ts';
 
-/** Mistakes in variables that one answer names. */
-const MISTAKES_MAX = 10;
+/** Mistakes in variables that are looked for: the first is the one that is told. Each is told with all that was given, and names that are nearly right are looked for. */
+const MISTAKES_MAX = 1;
 
 /**
  * The client's variables with defaults filled in.

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openTurns, type Turns, WAITING_PER_CLIENT_MAX } from '../turns.ts';
 import { readBody } from './body.ts';
@@ -9,7 +9,7 @@ const [FLOODER, OTHER] = ['203.0.113.5', '203.0.113.6'];
 const BYTES_MAX = 64 * 1024;
 const [SHORT, LONG] = ['x'.repeat(16 * 1024), 'x'.repeat(16 * 1024 + 1)];
 
-const servers: { close(): void }[] = [];
+const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
@@ -27,6 +27,20 @@ async function reader(turns: Turns): Promise<(from: string, body: string) => Pro
     const headers = { 'x-client-address': from };
     return await (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body })).text();
   };
+}
+
+/** Sends a body in chunks as they are, and gives the answer's. */
+async function chunked(server: Server, chunks: string): Promise<string> {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(`POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunks}`);
+  let answer = '';
+  for await (const bytes of socket) answer += String(bytes);
+  return (
+    answer
+      .split('\r\n\r\n')[1]
+      ?.split('\r\n')
+      .find((line) => /[a-z]{2}/.test(line)) ?? answer
+  );
 }
 
 /** Turns for which as much of one client waits as may, whenever somebody asks for one. */
@@ -52,6 +66,15 @@ describe('a body', () => {
     const post = await reader(openTurns());
     expect(await post(OTHER, 'x'.repeat(BYTES_MAX))).toBe(`${BYTES_MAX} characters`);
     expect(await post(OTHER, 'x'.repeat(BYTES_MAX + 1))).toBe('too-large');
+  });
+
+  it('that comes in more pieces than there may be is not read', async () => {
+    const post = await reader(openTurns());
+    const chunks = (count: number) => `${'1\r\nx\r\n'.repeat(count)}0\r\n\r\n`;
+    expect(await post(OTHER, '')).toBe('0 characters');
+    const address = servers.at(-1) as Server;
+    expect(await chunked(address, chunks(2_048))).toBe('2048 characters');
+    expect(await chunked(address, chunks(2_049))).toBe('too-large');
   });
 
   it('waits for its turn when it is long, and is refused to a client of whom too much waits', async () => {

@@ -19,8 +19,20 @@ export interface BodyReading {
   readonly turns?: Turns;
 }
 
+/** Pieces that a body comes in: the smallest chunk is worth as much work as one of 64 KiB. */
+const PIECES_MAX = 2_048;
+
+/** What a body may be, for those whose is too large. */
+export function bodyLimit({ bytesMax }: BodyReading): string {
+  return `At most ${bytesMax} bytes, in ${PIECES_MAX} pieces.`;
+}
+
 /** Making sense of a longer text takes as long as many an operation: it is done in its client's turn. */
 const UNHURRIED_BYTES = 16 * 1024;
+
+export function isUnhurried(bytes: number): boolean {
+  return bytes > UNHURRIED_BYTES;
+}
 
 /** Waits until it is the client's turn to have a text of so many bytes made sense of; gives why it is refused where too much of this client waits. */
 export async function turnToRead(
@@ -28,7 +40,7 @@ export async function turnToRead(
   bytes: number,
   turns: Turns | undefined,
 ): Promise<AppError | undefined> {
-  if (bytes <= UNHURRIED_BYTES) return undefined;
+  if (!isUnhurried(bytes)) return undefined;
   try {
     await turns?.take(clientAddress(request));
     return undefined;
@@ -38,7 +50,7 @@ export async function turnToRead(
   }
 }
 
-/** Reads a body of at most so many bytes, and stops reading beyond it. A long one is there when it is its client's turn. */
+/** Reads a body of at most so many bytes and pieces, and stops reading beyond it. A long one is there when it is its client's turn. */
 export async function readBody(request: IncomingMessage, { bytesMax, turns }: BodyReading): Promise<Body> {
   const read = await readChunks(request, bytesMax);
   if (!Array.isArray(read)) return read;
@@ -58,7 +70,7 @@ function readChunks(
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= bytesMax) {
+      if (bytes <= bytesMax && chunks.length < PIECES_MAX) {
         chunks.push(chunk);
         return;
       }

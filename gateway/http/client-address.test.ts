@@ -32,6 +32,15 @@ describe('the address of a client', () => {
     expect(addressOf('127.0.0.1', { 'x-forwarded-for': ',,,' })).toBe('127.0.0.1');
   });
 
+  it('is found at the end of a list of any length, and at its beginning', () => {
+    const many = '198.51.100.7, '.repeat(5_000);
+    expect(addressOf('127.0.0.1', { 'x-forwarded-for': `${many}203.0.113.5` })).toBe('203.0.113.5');
+    expect(addressOf('127.0.0.1', { 'x-forwarded-for': `203.0.113.5${',127.0.0.1'.repeat(5_000)}` })).toBe(
+      '203.0.113.5',
+    );
+    expect(addressOf('127.0.0.1', { 'x-forwarded-for': ',203.0.113.5,' })).toBe('203.0.113.5');
+  });
+
   it('is the same in IPv6 clothes', () => {
     expect(addressOf('::ffff:203.0.113.5')).toBe('203.0.113.5');
     expect(addressOf('::ffff:127.0.0.1', { 'x-forwarded-for': '203.0.113.5' })).toBe('203.0.113.5');

@@ -54,16 +54,25 @@ export function noteClientAddress(request: IncomingMessage, proxies: TrustedProx
     request.headers[ADDRESS] = address;
     return;
   }
-  const forwarded = String(given)
-    .split(',')
-    .map((entry) => plain(entry.trim()))
-    .filter((entry) => isIP(entry) !== 0);
+  const forwarded = fromTheEnd(String(given));
   while (believes(proxies, address)) {
-    const before = forwarded.pop();
+    const { value: before } = forwarded.next();
     if (before === undefined) break;
     address = before;
   }
   request.headers[ADDRESS] = address;
+}
+
+/** The addresses of a list, the last first: no more of it is read than is asked for, however long a client made it. */
+function* fromTheEnd(list: string): Generator<string, undefined> {
+  for (let end = list.length; end >= 0; ) {
+    // From before the beginning it would be looked for at the beginning.
+    const at = end === 0 ? -1 : list.lastIndexOf(',', end - 1);
+    const entry = plain(list.slice(at + 1, end).trim());
+    if (isIP(entry) !== 0) yield entry;
+    end = at;
+  }
+  return undefined;
 }
 
 /** The address of the client; undefined when the connection is gone. */

@@ -5,6 +5,7 @@ import { setBudgetHeaders } from './budget-headers.ts';
 import { clientAddress, noteClientAddress, type TrustedProxies } from './client-address.ts';
 import { answerPreflight, isPreflight, type Origins, openTo } from './cross-origin.ts';
 import type { Handler } from './handler.ts';
+import { HEADER_LENGTH_MAX, hasLongHeader } from './long-header.ts';
 import { sendProblem } from './problem.ts';
 import { whenWrong } from './told-response.ts';
 
@@ -31,10 +32,9 @@ export function frontDoor({ proxies, budgets, origins }: FrontDoorOptions): Fron
   const enter = (inner: Handler, { request, response, from }: Knock, state?: BudgetState): void | Promise<void> => {
     if (state && !state.allowed) return refuse(response, state);
     if (isPreflight(request)) return answerPreflight(response);
-    if (!state) return inner(request, response);
     // What cannot be fined is let go: whoever knocks next hears why.
-    whenWrong(response, () => void Promise.resolve(budgets.fine(from)).catch(() => undefined));
-    return inner(request, response);
+    if (state) whenWrong(response, () => void Promise.resolve(budgets.fine(from)).catch(() => undefined));
+    return hasLongHeader(request) ? refuseHead(response) : inner(request, response);
   };
   return {
     handler: (inner) => (request, response) => {
@@ -46,6 +46,7 @@ export function frontDoor({ proxies, budgets, origins }: FrontDoorOptions): Fron
     upgrade: (inner) => (request, socket, head) => {
       const decide = (state: BudgetState | undefined): void => {
         if (state && !state.allowed) socket.end(refusedUpgrade(state));
+        else if (hasLongHeader(request)) socket.end(UPGRADE_WITH_LONG_HEADER);
         else inner(request, socket, head);
       };
       const known = budgets.knock(address(request));
@@ -53,6 +54,17 @@ export function frontDoor({ proxies, budgets, origins }: FrontDoorOptions): Fron
       else decide(known);
     },
   };
+}
+
+const UPGRADE_WITH_LONG_HEADER =
+  'HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
+function refuseHead(response: ServerResponse): void {
+  sendProblem(response, 431, {
+    title: 'A header is too long.',
+    detail: `At most ${HEADER_LENGTH_MAX} characters.`,
+    code: 'TOO_COSTLY',
+  });
 }
 
 interface Knock {

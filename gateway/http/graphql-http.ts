@@ -14,7 +14,7 @@ import type { ResolveOperation } from '../operations/asking.ts';
 import type { OperationLimits } from '../settings.ts';
 import type { Turns } from '../turns.ts';
 import { type Answering, answerer, type PostedBody } from './answerer.ts';
-import { type BodyReading, readBody } from './body.ts';
+import { type BodyReading, bodyLimit, readBody } from './body.ts';
 import { setBudgetHeaders } from './budget-headers.ts';
 import { type HttpAnswer, OK, sendAnswer } from './http-answer.ts';
 import { isTooDeep, parseJson } from './json.ts';
@@ -146,7 +146,7 @@ export async function bodyOf(
     case 'too-large':
       sendProblem(response, 413, {
         title: 'The request is too large.',
-        detail: `At most ${reading.bytesMax} bytes.`,
+        detail: bodyLimit(reading),
         code: 'TOO_COSTLY',
         headers: { connection: 'close' },
       });

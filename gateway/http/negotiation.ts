@@ -1,7 +1,10 @@
+/** No client lists as many types. */
+const LISTED_MAX = 50;
+
 /** The type that a client would rather have of those offered, by the weights of its `Accept` header; undefined when it takes none of them. */
 export function preferredType(accept: string | undefined, offered: readonly string[]): string | undefined {
   if (accept === undefined || accept.trim() === '') return offered[0];
-  const listed = accept.split(',').map(weighed);
+  const listed = accept.split(',', LISTED_MAX).map(weighed);
   let best: { readonly type: string; readonly weight: number } | undefined;
   for (const type of offered) {
     const weight = weightOf(type, listed);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HOUR_MS, parseDurationMs } from '@greencity/air/time';
-import { type BodyReading, readBody } from '../http/body.ts';
+import { type BodyReading, bodyLimit, readBody } from '../http/body.ts';
 import { parseJson } from '../http/json.ts';
 import { type Endpoint, FORMAT } from './endpoint.ts';
 import { type Refusal, refusal, refusedTurn, wrongParameter } from './refusal.ts';
@@ -111,7 +111,7 @@ export async function bodyIn(
   const body = await readBody(request, reading);
   if (body.kind === 'too-large')
     return refusal(413, 'The body is too large.', {
-      detail: `At most ${reading.bytesMax} bytes.`,
+      detail: bodyLimit(reading),
       code: 'TOO_COSTLY',
       headers: { connection: 'close' },
     });

@@ -25,12 +25,14 @@ export interface Call extends Settled {
   readonly onBudget: (state: BudgetState) => void;
   /** Where ranges wait for each other. */
   readonly ranges: RangeLanes;
+  /** Aborted when nobody waits for the answer any more: what has not begun is not begun then. */
+  readonly gone?: AbortSignal;
 }
 
 /** Executes the endpoint's operation. */
 export async function ask(
   { documents, engine }: Graph,
-  { endpoint: { operation, rest }, viewer, onBudget, ranges }: Call,
+  { endpoint: { operation, rest }, viewer, onBudget, ranges, gone }: Call,
   {
     variables,
     record,
@@ -41,6 +43,7 @@ export async function ask(
   if (admission.kind === 'refused') return { data: undefined, errors: admission.errors };
   const { document } = admission;
   const execute = async () => {
+    gone?.throwIfAborted();
     const answer = await engine.execute({
       ...{ source, document, operationName: undefined, variables, viewer, onBudget },
       requestId: crypto.randomUUID(),

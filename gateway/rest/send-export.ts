@@ -30,9 +30,11 @@ export async function sendExport(
   const { endpoint, variables } = call;
   const { response } = exchange;
   if (!endpoint.table) throw new Error('expected an endpoint with a table');
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
   let refused: GraphQLError | undefined;
   const rows = exported(endpoint, variables, async (windowed) => {
-    const { data, errors } = await ask(graph(), call, { variables: windowed });
+    const { data, errors } = await ask(graph(), { ...call, gone: gone.signal }, { variables: windowed });
     [refused] = errors;
     if (refused?.extensions['code'] === 'SERIES_TOO_LONG') throw new TooLong('too long');
     if (refused) throw new AppError('UNAVAILABLE', refused.message);
@@ -40,9 +42,10 @@ export async function sendExport(
     return data;
   });
   try {
-    await write(rows, exchange, { name: endpoint.operation.name, head: csvHead(endpoint.table) });
+    await write(rows, exchange, { name: endpoint.operation.name, head: csvHead(endpoint.table), gone: gone.signal });
     return undefined;
   } catch (error) {
+    if (gone.signal.aborted) return undefined;
     if (response.headersSent) {
       log.warn({ operation: endpoint.operation.name, error }, 'an export broke off');
       response.destroy();
@@ -58,10 +61,8 @@ export async function sendExport(
 async function write(
   rows: AsyncGenerator<string>,
   { request, response }: Exchange,
-  { name, head }: { readonly name: string; readonly head: string },
+  { name, head, gone }: { readonly name: string; readonly head: string; readonly gone: AbortSignal },
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
   let chunk = await rows.next();
   const coding = codingFor(request.headers['accept-encoding']);
   response.writeHead(200, {
@@ -74,11 +75,11 @@ async function write(
   if (request.method === 'HEAD') return void response.end();
   const out = coding === undefined ? response : through(codingStream(coding), response);
   out.write(head);
-  while (!chunk.done && !gone.signal.aborted) {
-    if (!out.write(chunk.value)) await drained(out, gone.signal);
+  while (!chunk.done && !gone.aborted) {
+    if (!out.write(chunk.value)) await drained(out, gone);
     chunk = await rows.next();
   }
-  if (!gone.signal.aborted) out.end();
+  if (!gone.aborted) out.end();
 }
 
 /** What is written to the stream goes to the response, and ends with it. */

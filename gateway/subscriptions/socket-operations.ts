@@ -41,6 +41,9 @@ interface OperationContext {
   forget(): void;
 }
 
+/** Of an operation's id, which stands in each of its answers. */
+const ID_LENGTH_MAX = 1_024;
+
 export interface SocketDependencies {
   /** The graph that is served now. */
   readonly graph: () => Graph;
@@ -62,6 +65,7 @@ export function socketOperations(dependencies: SocketDependencies): Hooks {
     async onSubscribe(context, id, payload) {
       const graph = dependencies.graph();
       try {
+        if (id.length > ID_LENGTH_MAX) throw new AppError('BAD_USER_INPUT', `id: at most ${ID_LENGTH_MAX} characters`);
         const admitted = await admittedFor(dependencies, { context, payload, graph });
         if ('errors' in admitted) return admitted.errors;
         const start = readStart(payload.extensions);

@@ -207,6 +207,21 @@ describe('the protocol', () => {
     expect((await client.closed).code).toBe(code);
   });
 
+  it('refuses an id that is longer than any', async () => {
+    const client = await rawClient();
+    await client.init();
+    client.subscribe('x'.repeat(1_025), '{__typename}');
+    client.subscribe('y'.repeat(1_024), '{__typename}');
+    const messages = await client.received(4);
+    const told = (type: string) => messages.find((message) => message.type === type);
+    expect(told('error')).toMatchObject({
+      id: 'x'.repeat(1_025),
+      payload: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+    });
+    expect(told('next')).toMatchObject({ id: 'y'.repeat(1_024) });
+    client.socket.terminate();
+  });
+
   it('closes 4429 for more messages or pings at once than there may be', async () => {
     for (const say of ['{"type":"ping"}', undefined]) {
       const client = await rawClient();

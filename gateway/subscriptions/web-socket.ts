@@ -10,8 +10,9 @@ import WebSocket, { WebSocketServer } from 'ws';
 import { type Identity, identify, tokenEnded } from '../bearer.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { isTooDeep } from '../http/json.ts';
+import type { Turns } from '../turns.ts';
+import { type Arriving, openArriving } from './arriving.ts';
 import { clientCounts } from './client-counts.ts';
-import { messagePace } from './message-pace.ts';
 import { type Outbox, type Outboxes, outboxes } from './outbox.ts';
 import { openPings, type Pinged } from './pings.ts';
 import { type SocketMessage, sharedFrame } from './socket-frames.ts';
@@ -28,6 +29,7 @@ export interface WebSocketDependencies extends SocketDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly turns: Turns;
 }
 
 /** Pieces that a message, and a piece, may come in. Each is kept until the last is there, and takes more memory than what is in it. */
@@ -44,7 +46,7 @@ export interface WebSockets {
 }
 
 export function openWebSockets(dependencies: WebSocketDependencies): WebSockets {
-  const { limits, clock, log, metrics } = dependencies;
+  const { limits, clock, log, metrics, turns } = dependencies;
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.messageBytesMax,
@@ -75,13 +77,9 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
     const client = openClient({ socket, connection: request.socket, outgoing, giveUp });
     const from = clientAddress(request);
     if (from !== undefined) client.viewer = { kind: 'anonymous', from };
-    const pace = messagePace(limits, clock);
-    const taken = (): boolean => {
-      if (pace.allows()) return true;
-      closeFirmly(socket, CLOSE.tooSlow, 'Too many messages');
-      return false;
-    };
-    const closed = protocol.opened(connectionOf(socket, { outbox: client.outbox, taken, log }), client);
+    const tooMuch = (): void => closeFirmly(socket, CLOSE.tooSlow, 'Too many messages');
+    const arriving = openArriving({ limits, clock, turns, from, tooMuch });
+    const closed = protocol.opened(connectionOf(socket, { outbox: client.outbox, arriving, log }), client);
     const watched = pings.watch(pinged(socket, client));
     const gone = once((code: number, reason: string): void => {
       closeWire(client.wire);
@@ -91,7 +89,7 @@ export function openWebSockets(dependencies: WebSocketDependencies): WebSockets 
       Promise.resolve(closed(code, reason)).catch(failed);
     });
     // A client that takes nothing is not answered: pongs would pile up.
-    socket.on('ping', (data) => taken() && client.outbox.isClear() && socket.pong(data));
+    socket.on('ping', (data) => arriving.taken(data.length) && client.outbox.isClear() && socket.pong(data));
     socket.once('close', (code, reason) => gone(code, String(reason)));
     socket.on('error', (error) => log.debug({ error }, 'a WebSocket failed'));
     socket.on('pong', watched.heard);
@@ -241,8 +239,7 @@ function endWithToken(
 
 interface Messages {
   readonly outbox: Outbox<SocketMessage>;
-  /** Whether a message that came is to be read. */
-  readonly taken: () => boolean;
+  readonly arriving: Arriving;
   readonly log: Logger;
 }
 
@@ -251,21 +248,25 @@ function isOfServers(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Unexpected message of type');
 }
 
-function connectionOf(socket: WebSocket, { outbox, taken, log }: Messages) {
+function connectionOf(socket: WebSocket, { outbox, arriving, log }: Messages) {
+  const unreadable = (): void => socket.close(CloseCode.BadRequest, 'Invalid message received');
   return {
     protocol: socket.protocol,
     send: (text: string) => outbox.send({ kind: 'text', text, length: text.length }),
     close: (code?: number, reason?: string) => socket.close(code, reason),
     onMessage: (listener: (message: string) => Promise<void>) => {
-      socket.on('message', (message) => {
-        if (socket.readyState !== OPEN || !taken()) return;
-        const text = String(message);
-        if (isTooDeep(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
-        listener(text).catch((error: unknown) => {
-          if (isOfServers(error)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
-          log.error({ error }, 'a message over WebSocket failed unexpectedly');
-          socket.close(CloseCode.InternalServerError, 'Internal server error');
-        });
+      const read = (text: string): void => {
+        if (socket.readyState !== OPEN) return;
+        if (isTooDeep(text)) unreadable();
+        else
+          listener(text).catch((error: unknown) => {
+            if (isOfServers(error)) return unreadable();
+            log.error({ error }, 'a message over WebSocket failed unexpectedly');
+            socket.close(CloseCode.InternalServerError, 'Internal server error');
+          });
+      };
+      socket.on('message', (message: Buffer) => {
+        if (socket.readyState === OPEN && arriving.taken(message.length)) arriving.inTurn(String(message), read);
       });
     },
   };
