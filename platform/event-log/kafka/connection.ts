@@ -1,4 +1,5 @@
 /** How the Kafka cluster is reached, and how its failures are named. */
+import type { Base } from '@platformatic/kafka';
 import { AppError } from '../../errors.ts';
 
 export interface KafkaConnection {
@@ -33,6 +34,15 @@ export function clientOptions({ brokers, sasl, tls }: KafkaConnection) {
     ...(sasl && { sasl }),
     ...(tls && { tls: tls.ca === undefined ? {} : { ca: tls.ca } }),
   };
+}
+
+/**
+ * The client, which does not end the process when a connection breaks while it signs in: the connection then emits `error` once more, after whoever
+ * listened has gone. Calls that wait for it fail as they should.
+ */
+export function steady<C extends Base>(client: C): C {
+  client.connections.on('connecting', ({ connection }) => connection.on('error', () => undefined));
+  return client;
 }
 
 /** What the client's errors are made of: a tree, with names of the protocol in its leaves. */

@@ -6,7 +6,7 @@ import type { Logger } from '../../log/port.ts';
 import type { Metrics } from '../../metrics/port.ts';
 import { type ConsumeOptions, type EventLog, type LogRecord, type Retention, TOPICS, type Topic } from '../port.ts';
 import { type Appender, openAppender } from './appender.ts';
-import { clientOptions, engineError, type KafkaConnection } from './connection.ts';
+import { clientOptions, engineError, type KafkaConnection, steady } from './connection.ts';
 import { type KafkaConsumer, startConsumer } from './consumer.ts';
 import { EARLIEST, fetchFrom, LATEST, leaders, offsetsAt, type Source } from './fetching.ts';
 import { openProducing } from './producing.ts';
@@ -42,10 +42,12 @@ interface Opened extends KafkaLogOptions {
 /** Opens the log, and makes the topics that are missing. @throws AppError ENGINE_REFUSED, ENGINE_UNTRUSTED, ENGINE_UNREACHABLE, BAD_SETTING */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   await using stack = new AsyncDisposableStack();
-  const admin = new Admin(clientOptions(options.connection));
+  const admin = steady(new Admin(clientOptions(options.connection)));
   stack.defer(() => admin.close());
   const partitionsOf = await prepareTopics(options, admin);
-  const browser = new Consumer({ ...clientOptions(options.connection), groupId: READER_GROUP, autocommit: false });
+  const browser = steady(
+    new Consumer({ ...clientOptions(options.connection), groupId: READER_GROUP, autocommit: false }),
+  );
   stack.defer(() => browser.close(true));
   const consumers = new Map<KafkaConsumer, Topic>();
   const appenders = new Map<Topic, Appender>();
@@ -78,7 +80,7 @@ function openTopicAppender(options: KafkaLogOptions, { topic, partitions, consum
   const { connection, prefix, clock, log, metrics } = options;
   const appended = metrics.counter('event_log_appended_records_total', 'Records made durable.', { topic });
   const name = `${prefix}${topic}`;
-  const newClient = () => new Producer({ ...clientOptions(connection), idempotent: true });
+  const newClient = () => steady(new Producer({ ...clientOptions(connection), idempotent: true }));
   let failing: string | undefined;
   return openAppender({
     name,
@@ -150,7 +152,9 @@ async function startTopicConsumer(opened: Opened, consume: ConsumeOptions): Prom
   // A group of ours may follow several topics, each at its own pace: to the cluster that is a group for each.
   const group = position.kind === 'group' ? `${prefix}${position.group}.${topic}` : undefined;
   const labels = { topic, group: position.kind === 'group' ? position.group : 'ephemeral' };
-  const client = new Consumer({ ...clientOptions(connection), groupId: group ?? READER_GROUP, autocommit: false });
+  const client = steady(
+    new Consumer({ ...clientOptions(connection), groupId: group ?? READER_GROUP, autocommit: false }),
+  );
   const started = await startConsumer({
     ...opened,
     consume,

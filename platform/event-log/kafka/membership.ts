@@ -2,7 +2,7 @@
 import { Consumer } from '@platformatic/kafka';
 import type { Clock } from '../../clock/port.ts';
 import type { Logger } from '../../log/port.ts';
-import { clientOptions, detailOf, type KafkaConnection } from './connection.ts';
+import { clientOptions, detailOf, type KafkaConnection, steady } from './connection.ts';
 
 /** A member that is silent for so long is taken for dead, and its partitions go to the others. */
 const SESSION_MS = 15_000;
@@ -37,21 +37,23 @@ export interface MembershipOptions {
 /** Joins a group; resolves when it has given this member its partitions. */
 export async function joinGroup(options: MembershipOptions): Promise<Membership> {
   const { connection, group, topic, clock, log, signal, beforeAssigned, onAssigned } = options;
-  const member = new Consumer({
-    ...clientOptions(connection),
-    groupId: group,
-    autocommit: false,
-    sessionTimeout: SESSION_MS,
-    rebalanceTimeout: REBALANCE_MS,
-    heartbeatInterval: HEARTBEAT_MS,
-    // The client would join again in the middle of a commit: that waits for the consumer to stand still, which waits for the commit, and who joins after it failed is nobody.
-    retries: 0,
-    // What a member tells of itself when it joins. We have nothing to tell; but the group waits for it, and so for what we do before.
-    protocolsMetadata: async () => {
-      await beforeAssigned();
-      return NOTHING;
-    },
-  });
+  const member = steady(
+    new Consumer({
+      ...clientOptions(connection),
+      groupId: group,
+      autocommit: false,
+      sessionTimeout: SESSION_MS,
+      rebalanceTimeout: REBALANCE_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      // The client would join again in the middle of a commit: that waits for the consumer to stand still, which waits for the commit, and who joins after it failed is nobody.
+      retries: 0,
+      // What a member tells of itself when it joins. We have nothing to tell; but the group waits for it, and so for what we do before.
+      protocolsMetadata: async () => {
+        await beforeAssigned();
+        return NOTHING;
+      },
+    }),
+  );
   member.topics.track(topic);
   let knownAs: string | undefined;
   let joining: Promise<void> | undefined;
