@@ -120,6 +120,7 @@ describe('Mosquitto', () => {
     const [, ...listeners] = lines.join('\n').split(/^listener /m);
     expect(listeners.map((listener) => listener.split('\n')[0])).toEqual(['1883', '8883']);
     expect(listeners[1]).toContain('tls_version tlsv1.3');
+    expect(listeners[1], 'no device ends the session of another').toContain('use_username_as_clientid true');
     expect(lines).toContain('allow_anonymous false');
     expect(mosquitto?.ports, 'the other is for the roles alone').toEqual(['8883:8883']);
   });

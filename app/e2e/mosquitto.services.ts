@@ -40,7 +40,7 @@ afterEach(() => {
 /** A process of all roles that speaks TLS with Mosquitto. */
 function settings(password?: string): Readonly<Record<string, string>> {
   const url = new URL(mosquitto.url.replace('mqtt:', 'mqtts:'));
-  url.port = String(mosquitto.tlsPort);
+  url.port = String(mosquitto.rolesTlsPort);
   if (password !== undefined) url.password = password;
   return { MQTT_URL: url.href, MQTT_CA_FILE: mosquitto.certificates.ca };
 }

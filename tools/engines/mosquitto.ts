@@ -16,8 +16,10 @@ const DEPLOYMENT = fileURLToPath(new URL('../../deploy/mosquitto/', import.meta.
 const PACKAGES = ['mosquitto', 'mosquitto-clients'] as const;
 
 export interface Mosquitto extends Server {
-  /** TLS 1.3 only. */
+  /** TLS 1.3 only, for devices, whose sessions have their user names. */
   readonly tlsPort: number;
+  /** The same for roles of the platform, which have several sessions each. */
+  readonly rolesTlsPort: number;
   /** Without TLS, for programs on this machine. */
   readonly port: number;
   readonly certificates: Certificates;
@@ -47,6 +49,7 @@ interface Placed {
   readonly folder: string;
   readonly port: number;
   readonly tlsPort: number;
+  readonly rolesTlsPort: number;
   readonly certificates: Certificates;
   readonly plugin: string;
   readonly rightsFile: string;
@@ -66,7 +69,9 @@ async function settings(placed: Placed, lines: readonly string[]): Promise<strin
   };
   const deployed = await readFile(join(DEPLOYMENT, 'mosquitto.conf'), 'utf8');
   const replaced = Object.entries(here).reduce((text, [there, place]) => text.replaceAll(there, place), deployed);
-  return [`user ${userInfo().username}`, replaced, ...lines, ''].join('\n');
+  const forRoles = [`listener ${placed.rolesTlsPort} 127.0.0.1`, `certfile ${certificates.certificate}`];
+  const tls = [...forRoles, `keyfile ${certificates.key}`, 'tls_version tlsv1.3'];
+  return [`user ${userInfo().username}`, replaced, ...tls, ...lines, ''].join('\n');
 }
 
 const open = (settings: string) =>
@@ -137,13 +142,14 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   if (lacking) throw new Error(lacking);
   const program = await debianProgram('mosquitto', PACKAGES);
   const folder = await serverFolder('mosquitto');
-  const [port, tlsPort, certificates] = [await freePort(), await freePort(), await makeCertificates(folder)];
+  const [port, tlsPort, rolesTlsPort] = [await freePort(), await freePort(), await freePort()];
+  const certificates = await makeCertificates(folder);
   const rightsFile = join(folder, 'dynamic-security.json');
   const users = await firstRights(folder, rightsFile);
   const plugin = program.library('mosquitto_dynamic_security.so');
   const lines = options.bridgeTo ? await bridge(options.bridgeTo) : [];
   const file = join(folder, 'mosquitto.conf');
-  const placed = { folder, port, tlsPort, certificates, plugin, rightsFile };
+  const placed = { folder, port, tlsPort, rolesTlsPort, certificates, plugin, rightsFile };
   const text = await settings(placed, lines);
   await writeFile(file, options.withoutPlugin ? open(text) : text, { mode: OWNER_ONLY });
   const { path: command, env } = program;
@@ -153,5 +159,5 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const roles = ['greencity.devices', 'greencity.ingest'];
   const both = options.withoutPlugin ? 'any' : await addUser(devicesUrl, WHOLE, roles);
   const urls = { devicesUrl, ingestUrl: urlOf('ingest'), url: `mqtt://${WHOLE}:${both}@127.0.0.1:${port}` };
-  return Object.assign(server, { port, tlsPort, certificates, rightsFile, ...urls });
+  return Object.assign(server, { port, tlsPort, rolesTlsPort, certificates, rightsFile, ...urls });
 }

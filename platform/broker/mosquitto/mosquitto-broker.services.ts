@@ -154,9 +154,23 @@ it('names the subscription when its user may not have it', async () => {
 
 it('does not speak to a broker whose certificate is from another authority, and says so', async () => {
   const url = new URL(mosquitto.ingestUrl.replace('mqtt:', 'mqtts:'));
-  url.port = String(mosquitto.tlsPort);
+  url.port = String(mosquitto.rolesTlsPort);
   await expect(open('wrong', { url: url.href })).rejects.toMatchObject({ code: 'ENGINE_UNTRUSTED' });
   await using _right = await open('right', { url: url.href, ca: readFileSync(mosquitto.certificates.ca, 'utf8') });
+});
+
+it('does not let a device end the session of another by taking its name for one', async () => {
+  const [victim, intruder] = [await device(await grant('m')), await grant('n')];
+  let ended = false;
+  victim.on('close', () => {
+    ended = true;
+  });
+  const ca = readFileSync(mosquitto.certificates.ca);
+  const options = { username: intruder, password: SECRET, clientId: 'm', ca, reconnectPeriod: 0 };
+  clients.push(await mqtt.connectAsync(`mqtts://127.0.0.1:${mosquitto.tlsPort}`, options, false));
+  await victim.publishAsync(measurements('m'), 'still here', { qos: 1 });
+  await handlers.receivedCount(1);
+  expect(ended).toBe(false);
 });
 
 it('takes messages from a broker that is bridged to another', async () => {
