@@ -31,10 +31,6 @@ function* rootFetches(node: QueryPlan['node']): Generator<FetchNode> {
     case 'Parallel':
       for (const nested of node.nodes) yield* rootFetches(nested);
       break;
-    case 'Condition':
-      yield* rootFetches(node.ifClause);
-      yield* rootFetches(node.elseClause);
-      break;
     default:
   }
 }

@@ -48,16 +48,9 @@ function changed(node: PlanNode, change: ChangeFetch): PlanNode {
     case 'Sequence':
     case 'Parallel':
       return { ...node, nodes: node.nodes.map((each) => changed(each, change)) };
-    case 'Condition': {
-      const { ifClause, elseClause } = node;
-      return {
-        ...node,
-        ...(ifClause ? { ifClause: changed(ifClause, change) } : {}),
-        ...(elseClause ? { elseClause: changed(elseClause, change) } : {}),
-      };
-    }
+    case 'Condition':
     case 'Defer':
-      throw new Error('the planner was not asked for deferred parts');
+      throw new Error(`the planner was not asked for a ${node.kind}`);
   }
 }
 

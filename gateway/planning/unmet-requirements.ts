@@ -123,10 +123,8 @@ function* fetchesOf(node: QueryPlan['node'] | PlanNode): Generator<FetchNode> {
       yield* fetchesOf(node.rest);
       break;
     case 'Condition':
-      yield* fetchesOf(node.ifClause);
-      yield* fetchesOf(node.elseClause);
-      break;
     case 'Defer':
+      throw new Error(`the planner was not asked for a ${node.kind}`);
   }
 }
 
