@@ -61,10 +61,18 @@ export async function openParts(
   for (const name of names) {
     if (name === 'devices') {
       devices = stack.use(await untilItOpens(name, () => devicesOf(opening)));
+      tellAdmin(devices);
       subgraphs.push(devices);
     } else subgraphs.push(stack.use(await untilItOpens(name, () => subgraphOf(name, opening, ingest))));
   }
   return { directory, ingest, devices, subgraphs };
+}
+
+/** At once: a start that fails later must not take along a password that is nowhere else. */
+function tellAdmin({ madeAdmin }: Devices): void {
+  if (!madeAdmin) return;
+  const { email, password } = madeAdmin;
+  process.stdout.write(`Administrator ${email}, password ${password} (printed this once; keep it).\n`);
 }
 
 function acceptance({ acceptance: { ageMs, aheadMs } }: Config) {

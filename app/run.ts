@@ -143,7 +143,7 @@ function mosquittoUrl({ url }: { readonly url: string }): string {
   return `${protocol}//${host}`;
 }
 
-function greet(config: Config, { http, broker, devices, platform, roles }: Running, whole: boolean): void {
+function greet(config: Config, { http, broker, platform, roles }: Running, whole: boolean): void {
   const { mqttUrl } = whereDevicesConnect(config, broker);
   const mqtt = broker ? `; MQTT ${mqttUrl ? `by ${mqttUrl}` : `on port ${broker.port}`}` : '';
   const lines = whole
@@ -151,10 +151,6 @@ function greet(config: Config, { http, broker, devices, platform, roles }: Runni
     : [`GreenCity runs ${[...roles].join(', ')} on port ${http.port}${mqtt}.`];
   if (whole && config.demo.enabled)
     lines.push('The city is simulated: its numbers are made up by a model. DEMO=off starts without it.');
-  if (devices?.madeAdmin)
-    lines.push(
-      `Administrator ${devices.madeAdmin.email}, password ${devices.madeAdmin.password} (printed this once; keep it).`,
-    );
   process.stdout.write(`${lines.join('\n')}\n`);
   const { dataDir } = config;
   platform.log.info({ roles: [...roles].join(' '), httpPort: http.port, mqttPort: broker?.port, dataDir }, 'started');

@@ -122,12 +122,14 @@ describe('a start', () => {
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as { port: number };
     const http = await runToEnd({ env: { PORT: String(port) } });
-    const mqtt = await runToEnd({ env: { MQTT_PORT: String(port) } });
+    const mqtt = await runToEnd({ env: { MQTT_PORT: String(port), ADMIN_PASSWORD: undefined } });
     taken.close();
     expect(http.code).toBe(1);
     expect(http.output).toMatch(new RegExp(`PORT_IN_USE.*${port}: set PORT to`));
     expect(mqtt.code).toBe(1);
     expect(mqtt.output).toMatch(new RegExp(`PORT_IN_USE.*${port}: set MQTT_PORT to`));
+    // The admin is there from now on, and nobody would know its password.
+    expect(mqtt.output).toMatch(/Administrator .*, password \S{22} /);
   });
 
   it('with wrong settings lists them all and prints no stack', async () => {

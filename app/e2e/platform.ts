@@ -29,7 +29,8 @@ export interface Platform extends Client {
 
 export interface PlatformOptions {
   readonly dataDir?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** `undefined` leaves out what is set otherwise. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
 }
 

@@ -62,6 +62,7 @@ export function App() {
   const [error, setError] = useState<string>();
   const [loaded, setLoaded] = useState(false);
   const [city, setCity] = useState<City>();
+  const [looked, setLooked] = useState(false);
   const [bounds, setBounds] = useState<Bounds>();
   const element = useRef<HTMLDivElement>(null);
   const map = useRef<MapLayer>(undefined);
@@ -80,7 +81,10 @@ export function App() {
       .query(CITY, {}, { requestPolicy: 'network-only' })
       .toPromise()
       .then(({ data }) => {
-        if (!data || gone) return;
+        if (gone) return;
+        // Devices are asked for once it is known where to look, or that this cannot be known now.
+        setLooked(true);
+        if (!data) return;
         map.current?.drawZones(data.zones);
         map.current?.fit(placesOf(data));
         setCity({
@@ -93,7 +97,7 @@ export function App() {
     };
   }, [live, city, connection]);
   useEffect(() => {
-    if (!bounds) return;
+    if (!bounds || !looked) return;
     let first = true;
     setLoaded(false);
     return liveStations(
@@ -115,7 +119,7 @@ export function App() {
         },
       },
     );
-  }, [live, bounds, view.metric]);
+  }, [live, bounds, looked, view.metric]);
   useEffect(() => map.current?.select(view.deviceId), [view.deviceId]);
 
   const close = useCallback(() => {

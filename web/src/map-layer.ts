@@ -41,11 +41,41 @@ const MARKER_PX = 34;
 const PULSE_MS = 600;
 const FIRST_VIEW: L.LatLngTuple = [57.15, -2.11];
 
-function icon(station: Station, nowMs: number): L.DivIcon {
+/** How a marker looks. */
+function looks(
+  station: Station,
+  nowMs: number,
+): { readonly className: string; readonly css: string; readonly text: string } {
   const colour = bandColour(station.device.airQuality?.band);
   const quality = station.quality === 'BAD' ? ' bad' : '';
-  const html = `<span class="marker ${freshness(station, nowMs)}${quality}" style="background:${colour.fill};color:${colour.text}" data-device="${CSS.escape(station.device.id)}">${markerText(station.value)}</span>`;
-  return L.divIcon({ html, className: 'marker-box', iconSize: [MARKER_PX, MARKER_PX] });
+  return {
+    className: `marker ${freshness(station, nowMs)}${quality}`,
+    css: `background:${colour.fill};color:${colour.text}`,
+    text: markerText(station.value),
+  };
+}
+
+function newMarker(id: string): L.Marker {
+  const face = document.createElement('span');
+  face.dataset['device'] = id;
+  const icon = L.divIcon({ html: face, className: 'marker-box', iconSize: [MARKER_PX, MARKER_PX] });
+  return L.marker([0, 0], { icon, keyboard: true });
+}
+
+/** Changes of a marker what is another: to lay out two thousand again takes half a second. */
+function redraw(marker: L.Marker, station: Station, nowMs: number): void {
+  const { latitude, longitude } = station.device.location;
+  const at = marker.getLatLng();
+  if (at.lat !== latitude || at.lng !== longitude) marker.setLatLng([latitude, longitude]);
+  const box = marker.getElement();
+  const face = box?.firstElementChild;
+  if (!box || !face) return;
+  const { className, css, text } = looks(station, nowMs);
+  const words = description(station, nowMs);
+  if (!face.classList.contains('pulse') && face.className !== className) face.className = className;
+  if (face.getAttribute('style') !== css) face.setAttribute('style', css);
+  if (face.textContent !== text) face.textContent = text;
+  for (const name of ['aria-label', 'title']) if (box.getAttribute(name) !== words) box.setAttribute(name, words);
 }
 
 /** What a screen reader says of a marker, and what hovering shows. */
@@ -103,19 +133,15 @@ export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
     const { id, location } = station.device;
     const nowMs = Date.now();
     let marker = markers.get(id);
-    if (marker) marker.setLatLng([location.latitude, location.longitude]).setIcon(icon(station, nowMs));
-    else {
-      marker = L.marker([location.latitude, location.longitude], { icon: icon(station, nowMs), keyboard: true }).addTo(
-        map,
-      );
+    if (!marker) {
+      marker = newMarker(id).setLatLng([location.latitude, location.longitude]).addTo(map);
       markers.set(id, marker);
       marker.on('click', () => events.onSelect(id));
       stop.listen(id, () => events.onSelect(id));
     }
+    redraw(marker, station, nowMs);
     stop.drawn(id);
-    const box = marker.getElement();
-    for (const name of ['aria-label', 'title']) box?.setAttribute(name, description(station, nowMs));
-    box?.classList.toggle('selected', id === selected);
+    marker.getElement()?.classList.toggle('selected', id === selected);
     if (options.pulse && !reduced && drawnTimes.get(id) !== station.time) pulse(marker);
     drawnTimes.set(id, station.time);
   }

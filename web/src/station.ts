@@ -1,4 +1,5 @@
 import type { LiveMapQuery } from './generated/graphql.ts';
+import { numberFormat } from './words.ts';
 
 /** One device on the map with its newest value of the chosen metric. */
 export type Station = LiveMapQuery['latestMeasurements'][number];
@@ -23,7 +24,7 @@ export function freshness(
 export function markerText(value: number, locale?: string): string {
   const digits = Math.abs(value) < 9.95 ? 1 : 0;
   const form = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
-  return value.toLocaleString(locale, form);
+  return numberFormat(form, locale).format(value);
 }
 
 /** The newer of two values of one device: events may arrive out of order, and the map never goes back in time. */

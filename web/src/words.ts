@@ -25,8 +25,19 @@ export function metricName(metric: Metric): string {
 }
 
 const DECIMALS_MAX = 3;
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A form of numbers, made once: making one takes longer than writing a thousand numbers with it. */
+export function numberFormat(options: Intl.NumberFormatOptions, locale = ''): Intl.NumberFormat {
+  const key = `${locale} ${options.minimumFractionDigits} ${options.maximumFractionDigits} ${options.useGrouping}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat(locale || undefined, options);
+  formats.set(key, made);
+  return made;
+}
 
 /** A measured number as its reader writes numbers, as the axis of the chart does. */
 export function numberText(value: number, locale?: string): string {
-  return value.toLocaleString(locale, { maximumFractionDigits: DECIMALS_MAX });
+  return numberFormat({ maximumFractionDigits: DECIMALS_MAX }, locale).format(value);
 }
