@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { generate, type Packet, parser } from 'mqtt-packet';
 import { expect, it, onTestFinished } from 'vitest';
+import { manualClock } from '../../clock/manual-clock.ts';
 import { systemClock } from '../../clock/system-clock.ts';
 import { memoryLog } from '../../log/memory-log.ts';
 import { openConsumer } from './consumer.ts';
@@ -89,5 +90,25 @@ it('a consumer does not read on from a broker that sends more than may be in fli
   await all.promise;
   expect(acknowledged).toEqual(Array.from({ length: sent }, (_, index) => index + 1));
   expect(mostInHand).toBe(inFlightMax);
+  await consumer.close();
+});
+
+it('a broker that falls silent is told of after some seconds, and no more once it is heard again', async () => {
+  const subscribed = Promise.withResolvers<Socket>();
+  const port = await forgetfulBroker(subscribed.resolve);
+  const clock = manualClock(0);
+  const consumer = openConsumer({
+    ...{ clientId: 'ingest-1', filter: 'a', sessionS: 60, inFlightMax: 10, payloadBytesMax: 8_192 },
+    ...{ connection: { url: `mqtt://127.0.0.1:${port}` }, clock, log: memoryLog() },
+    ...{ handle: async () => undefined, onUnacknowledged: () => undefined },
+  });
+  const broker = await subscribed.promise;
+  await consumer.standing.connected();
+  await clock.advance(6_000);
+  expect(consumer.standing.trouble).toBeUndefined();
+  await clock.advance(6_000);
+  expect(consumer.standing.trouble).toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  broker.write(generate({ cmd: 'pingresp' }, VERSION));
+  await expect.poll(() => consumer.standing.trouble).toBeUndefined();
   await consumer.close();
 });

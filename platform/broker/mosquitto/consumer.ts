@@ -30,8 +30,11 @@ const READY_WITHIN_MS = 5_000;
 /** Sooner than devices come back: what they send to a broker that has forgotten who listens is acknowledged and dropped. */
 const RECONNECT_MS = 100;
 const KEEP_ALIVE_S = 10;
-/** Mosquitto answers each ping; a machine with other work may take its time. */
-const SILENT_KEEP_ALIVES_MAX = 3;
+const PING_EVERY_MS = 3_000;
+/** Mosquitto answers each ping. One that is silent for so long is told of; it may have other work, and is listened to. */
+const QUIET_MS = 8_000;
+/** After so long the connection is given up. */
+const DEAD_MS = 30_000;
 /** Topic and properties before a payload. */
 const HEAD_BYTES_MAX = 4_096;
 const READ_BYTES_MAX = 65_536;
@@ -149,6 +152,7 @@ interface Reading extends Disposable {
 function read(state: State, socket: Socket, messages: InFlight): Reading {
   const { clock } = state;
   let heardAtMs = clock.elapsedMs();
+  let isQuiet = false;
   const frames = frameReader({
     keptBytesMax: state.payloadBytesMax + HEAD_BYTES_MAX,
     packetBytesMax: PACKET_BYTES_MAX,
@@ -161,16 +165,21 @@ function read(state: State, socket: Socket, messages: InFlight): Reading {
   const judge = (fault: FrameFault | undefined) => {
     if (fault) socket.destroy(new Error(`it sent what is not MQTT: ${fault}`));
   };
-  const watch = clock.every(KEEP_ALIVE_S * 1_000, () => {
+  const watch = clock.every(PING_EVERY_MS, () => {
     // Who does not listen hears nothing.
     if (socket.isPaused()) heardAtMs = clock.elapsedMs();
-    if (clock.elapsedMs() - heardAtMs > SILENT_KEEP_ALIVES_MAX * KEEP_ALIVE_S * 1_000)
-      socket.destroy(new Error('no sign of life'));
-    else send(socket, { cmd: 'pingreq' });
+    const silentMs = clock.elapsedMs() - heardAtMs;
+    if (silentMs > DEAD_MS) return void socket.destroy(new Error('no sign of life'));
+    send(socket, { cmd: 'pingreq' });
+    if (silentMs <= QUIET_MS || state.standing.trouble) return;
+    isQuiet = true;
+    state.standing.fails(new Error('it does not answer'));
   });
   return {
     take(bytes) {
       heardAtMs = clock.elapsedMs();
+      if (isQuiet) state.standing.stands();
+      isQuiet = false;
       judge(frames.push(bytes));
     },
     resume() {
