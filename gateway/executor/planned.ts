@@ -32,23 +32,29 @@ const COMBINATIONS_MAX = 16;
 /**
  * Plans an operation once for each combination of its conditions that is asked for. The planner could put conditions into a plan,
  * but leaves out a value that is required whatever they are when it is also asked for under one of them. An operation without
- * conditions is planned at once.
- * @throws AppError UNAVAILABLE
+ * conditions is planned at once. What cannot be planned is known from then on, too: asked for its plan, it throws `UNAVAILABLE`.
  */
 export function planPerConditions(document: DocumentNode, planning: Planning): PlanFor {
-  if (planning.deciding.size === 0) {
-    const planned = planOf(document, planning);
-    return () => planned;
-  }
-  const plans = boundedCache<Planned>(COMBINATIONS_MAX);
+  if (planning.deciding.size === 0) return outcomeOf(document, planning);
+  const plans = boundedCache<() => Planned>(COMBINATIONS_MAX);
   return (variables) => {
     const key = conditionsKey(planning.deciding, variables);
-    const known = plans.get(key);
-    if (known) return known;
-    const planned = planOf(withSettledConditions(document, variables), planning);
-    plans.set(key, planned);
-    return planned;
+    const known = plans.get(key) ?? outcomeOf(withSettledConditions(document, variables), planning);
+    plans.set(key, known);
+    return known();
   };
+}
+
+/** Gives the plan, or throws why there is none: to find that out again would take as long as the first time. */
+function outcomeOf(document: DocumentNode, planning: Planning): () => Planned {
+  try {
+    const planned = planOf(document, planning);
+    return () => planned;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** Text that is equal for equal truths of these variables. */

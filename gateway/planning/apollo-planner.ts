@@ -8,11 +8,15 @@ import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { AppError } from '@greencity/platform/errors';
 import type { GraphQLSchema } from 'graphql';
 import { typeConditions } from '../executor/type-conditions.ts';
+import { openInTime } from './in-time.ts';
 import type { Planner } from './planner.ts';
 import { planningSupergraph } from './planning-supergraph.ts';
 import { restoredPlan, withRealSubgraphs } from './restored-plan.ts';
 import { checkRequirements } from './unmet-requirements.ts';
 import { withWholeRepresentations } from './whole-representations.ts';
+
+/** The planner may take so long for one operation; the dearest of ours takes 5 ms. Meanwhile nobody else is answered. */
+const PLANNING_MAX_MS = 2_000;
 
 /** Apollo's query planner over a supergraph. `apiSchema` is what clients see of it. */
 export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): Planner {
@@ -24,6 +28,16 @@ export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): 
   const supportedFeatures = ROUTER_SUPPORTED_SUPERGRAPH_FEATURES;
   const supergraph = Supergraph.build(sdl, { validateSupergraph, supportedFeatures });
   const planner = new QueryPlanner(supergraph);
+  // Only what is required leads it in circles.
+  const inTime = requirements.required.size > 0 ? openInTime() : undefined;
+  const planned = (operation: Operation, overrides: ReadonlyMap<string, boolean>): QueryPlan => {
+    const build = () => planner.buildQueryPlan(operation, { overrideConditions: new Map(overrides) });
+    try {
+      return inTime ? inTime(PLANNING_MAX_MS, build) : build();
+    } catch (error) {
+      throw unplannable(error);
+    }
+  };
   const planningSchema = supergraph.apiSchema();
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const types = typeConditions(supergraphSchema);
@@ -36,7 +50,7 @@ export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): 
         validate: false,
         ...(operationName === undefined ? {} : { operationName }),
       });
-      const real = withRealSubgraphs(planned(planner, operation, overridesFor(document)), subgraphs);
+      const real = withRealSubgraphs(planned(operation, overridesFor(document)), subgraphs);
       const plan = withWholeRepresentations(real, keys, types);
       checkRequirements(plan, requirements);
       return restoredPlan(plan, standIns);
@@ -44,11 +58,9 @@ export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): 
   };
 }
 
-/** @throws AppError UNAVAILABLE where the planner gives up: some operations with values that are required in turn lead it in a circle. */
-function planned(planner: QueryPlanner, operation: Operation, overrides: ReadonlyMap<string, boolean>): QueryPlan {
-  try {
-    return planner.buildQueryPlan(operation, { overrideConditions: new Map(overrides) });
-  } catch (cause) {
-    throw new AppError('UNAVAILABLE', 'the planner finds no way to answer this operation', { cause });
-  }
+/** Why an operation is not planned: some with values that are required in turn lead the planner in a circle, which it sees or which never ends. */
+function unplannable(error: unknown): AppError {
+  // Until its stack is read, an error holds all that the planner held, which can be a gigabyte.
+  const cause = error instanceof Error ? new Error(error.stack) : error;
+  return new AppError('UNAVAILABLE', 'the planner finds no way to answer this operation', { cause });
 }
