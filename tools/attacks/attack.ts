@@ -1,4 +1,4 @@
-import type { Tally } from './tally.ts';
+import { openTally, type Tally } from './tally.ts';
 import type { Target } from './target.ts';
 
 /** One attack, as long as it lasts. */
@@ -6,8 +6,46 @@ export interface Attack {
   readonly name: string;
   /** The way in that it takes. */
   readonly path: string;
+  /** What it is made of, where that comes on several ways in. */
+  readonly parts?: readonly Attack[];
   /** Attacks, counts what comes back, and says what is wrong with it; undefined when it was answered as it should be. */
   run(target: Target, answers: Tally): Promise<string | undefined>;
+}
+
+/** A part of an attack, whose answers are judged by themselves. */
+async function runPart(part: Attack, target: Target, answers: Tally): Promise<string | undefined> {
+  const own = openTally();
+  const wrong = await part.run(target, own);
+  own.addTo(answers);
+  return wrong === undefined ? undefined : `${part.name} (${part.path}): ${wrong}`;
+}
+
+/** Attacks at the same time, as one. */
+export function together(name: string, path: string, parts: readonly Attack[]): Attack {
+  return {
+    ...{ name, path, parts },
+    async run(target, answers) {
+      const wrongs = await Promise.all(parts.map((part) => runPart(part, target, answers)));
+      return wrongs.find((wrong) => wrong !== undefined);
+    },
+  };
+}
+
+/** Attacks one after the other, as one. */
+export function inTurn(name: string, path: string, parts: readonly Attack[]): Attack {
+  return {
+    ...{ name, path, parts },
+    async run(target, answers) {
+      const wrongs: (string | undefined)[] = [];
+      for (const part of parts) wrongs.push(await runPart(part, target, answers));
+      return wrongs.find((wrong) => wrong !== undefined);
+    },
+  };
+}
+
+/** Those that an attack is made of in the end. */
+export function partsOf(attack: Attack): readonly Attack[] {
+  return attack.parts?.flatMap(partsOf) ?? [attack];
 }
 
 /** How long a flood lasts. */

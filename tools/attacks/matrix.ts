@@ -97,8 +97,18 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'requests in one write, slow senders, unread answers',
-    attacks: ['20 ×', 'slow heads', 'large answers'],
+    attacks: ['20 ×', 'heads', 'bodies', 'idle', 'large answers'],
     unsaid: ON_HTTP,
+  },
+  {
+    name: 'chunks, lengths, trailers and headers without end',
+    attacks: ['chunk', 'a chunk', 'trailers', 'lengths', 'what is no', 'long headers', 'thousands of proxies'],
+    unsaid: ON_HTTP,
+  },
+  {
+    name: 'what nobody waits for or reads',
+    attacks: ['dear operations', '16 dear', 'exports of those'],
+    unsaid: { ...ON_HTTP, REST: 'e' },
   },
   {
     name: 'slow readers of a stream',
@@ -138,5 +148,7 @@ export function matrix(results: readonly Fared[]): { readonly text: string; read
     return [name, ...cells, ''];
   });
   const legend = Object.entries(WHY).map(([letter, why]) => `${letter}: ${why}`);
-  return { text: `${table(['p99 in ms', ...PATHS, ''], rows)}\n\n${legend.join('; ')}.`, untried };
+  const ofDevices = Math.max(...results.filter(({ path }) => path === 'MQTT').map(({ p99Ms }) => p99Ms));
+  const devices = `Over MQTT, by devices and strangers: ${ofDevices.toFixed(0)} ms at worst.`;
+  return { text: `${table(['p99 in ms', ...PATHS, ''], rows)}\n\n${legend.join('; ')}.\n${devices}`, untried };
 }

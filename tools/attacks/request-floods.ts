@@ -74,6 +74,19 @@ const BODIES: readonly Attack[] = [
       }),
   ),
   requestFlood(
+    {
+      name: 'variables of ten thousand unknown fields',
+      path: 'POST',
+      host: 34,
+      expected: ['400 BAD_USER_INPUT', LIMITED],
+    },
+    (index) =>
+      posted({
+        query: 'mutation($input:RegisterDeviceInput!){registerDevice(input:$input){device{id}}}',
+        variables: { input: Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`${index}name${n}`, n])) },
+      }),
+  ),
+  requestFlood(
     { name: 'text of 200 KB', path: 'POST', host: 31, expected: ['200 data', '400 TOO_COSTLY', LIMITED] },
     (index) => posted({ query: `{device(id:"${index}${'x'.repeat(200_000)}"){id}}` }),
   ),

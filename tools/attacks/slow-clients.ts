@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { eventually } from '@greencity/app/e2e/client';
 import WebSocket from 'ws';
-import { type Attack, FLOOD_MS, unexpected } from './attack.ts';
+import { type Attack, FLOOD_MS, inTurn, together, unexpected } from './attack.ts';
 import { many } from './documents.ts';
 import { headOf, type RawConnection, rawConnection, within } from './raw-connections.ts';
 import type { Target } from './target.ts';
@@ -37,18 +37,6 @@ function trickle({ name, host, connections, expected, opening, drop }: Trickle):
       };
       await Promise.all(Array.from({ length: connections }, each));
       return unexpected(answers, expected);
-    },
-  };
-}
-
-/** Attacks at the same time, as one: each of them only waits. */
-function together(name: string, path: string, attacks: readonly Attack[]): Attack {
-  return {
-    name,
-    path,
-    async run(target, answers) {
-      const wrongs = await Promise.all(attacks.map((attack) => attack.run(target, answers)));
-      return wrongs.find((wrong) => wrong !== undefined);
     },
   };
 }
@@ -216,13 +204,35 @@ async function addReadings({ platform }: Target, until: Promise<unknown>): Promi
   }
 }
 
-/** Attacks by those who take their time. */
-export const SLOW_CLIENTS: readonly Attack[] = [
-  PIPELINED,
+/** Exports that are asked for by many who have gone before their turn. */
+const EXPORTS_OF_THE_GONE: Attack = {
+  name: 'exports of those who have gone',
+  path: 'REST',
+  async run(target, answers) {
+    const each = async (index: number): Promise<void> => {
+      const from = new Date(Date.now() - 86_400_000 - index * 60_000).toISOString();
+      const { socket } = await rawConnection(target);
+      socket.write(`${headOf(target, 87, `GET /api/v1/export?metric=PM2_5&from=${from} HTTP/1.1`)}\r\n`);
+      await new Promise((resolve) => setTimeout(resolve, FLOOD_MS / 2));
+      socket.resetAndDestroy();
+      answers.add('gone');
+    };
+    await Promise.all(Array.from({ length: 200 }, (_, index) => each(index)));
+    return unexpected(answers, ['gone']);
+  },
+};
+
+const SLOW_READERS = inTurn('slow readers', 'HTTP', [
   UNREAD_ANSWERS,
   UNREAD_EXPORTS,
   SOCKET_READERS,
   streamReaders('events', 'text/event-stream', 95),
   streamReaders('multipart', 'multipart/mixed;subscriptionSpec=1.0, application/json', 96),
-  SLOW_SENDERS,
+]);
+
+/** Attacks by those who take their time. Slow senders are waited for for half a minute, in which slow readers have their time. */
+export const SLOW_CLIENTS: readonly Attack[] = [
+  PIPELINED,
+  EXPORTS_OF_THE_GONE,
+  together('slow senders beside slow readers', 'HTTP', [SLOW_SENDERS, SLOW_READERS]),
 ];

@@ -211,6 +211,13 @@ export const SOCKET_FLOODS: readonly Attack[] = [
     },
   }),
   socketFlood({
+    ...{ name: 'messages 28,000 lists deep', host: 73, sockets: 20, closed: 4400 },
+    attack: (socket) => {
+      const message = `{"type":"ping","payload":{"more":${'['.repeat(28_000)}${']'.repeat(28_000)}}}`;
+      for (let count = 0; count < 10; count += 1) socket.send(message);
+    },
+  }),
+  socketFlood({
     ...{ name: 'pings, and nothing is read', host: 65, sockets: 20, closed: 4429 },
     attack: unreadPings,
   }),

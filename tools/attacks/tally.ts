@@ -5,6 +5,8 @@ export interface Tally {
   total(): number;
   /** Answers that are none of the ones expected. */
   others(expected: readonly string[]): readonly string[];
+  /** Adds all of it to another. */
+  addTo(other: Tally): void;
   /** The answers, the most frequent first. */
   text(): string;
 }
@@ -18,6 +20,9 @@ export function openTally(): Tally {
     count: (what) => counts.get(what) ?? 0,
     total: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
     others: (expected) => [...counts.keys()].filter((what) => !expected.includes(what)),
+    addTo(other) {
+      for (const [what, count] of counts) other.add(what, count);
+    },
     text() {
       const sorted = [...counts].sort(([, a], [, b]) => b - a);
       const shown = sorted.slice(0, SHOWN_MAX).map(([what, count]) => `${count} × ${what}`);
