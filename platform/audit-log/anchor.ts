@@ -1,5 +1,4 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { AppError } from '../errors.ts';
 
 /** An entry that was in the log: while it is still there, nothing up to it was taken away. */
@@ -18,7 +17,7 @@ export interface AuditAnchor {
 /** Name of the file in the data folder. */
 export const ANCHOR_FILE = 'audit-head.json';
 const OWNER_ONLY = 0o600;
-const FORMAT = z.object({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) });
+const HASH = /^[0-9a-f]{64}$/;
 
 /** An anchor in a file. It is not forced to the disk: one from before a power cut is an older entry, and no less true. */
 export function fileAnchor(path: string): AuditAnchor {
@@ -31,15 +30,23 @@ export function fileAnchor(path: string): AuditAnchor {
         if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw cause;
       }
-      try {
-        return FORMAT.parse(JSON.parse(text));
-      } catch (cause) {
-        throw new AppError('STORE_CORRUPT', `${path} holds no entry of the audit log`, { cause });
-      }
+      const entry = anchoredIn(text);
+      if (!entry) throw new AppError('STORE_CORRUPT', `${path} holds no entry of the audit log`);
+      return entry;
     },
     async keep({ seq, hash }) {
       await writeFile(`${path}.new`, `${JSON.stringify({ seq, hash })}\n`, { mode: OWNER_ONLY });
       await rename(`${path}.new`, path);
     },
   };
+}
+
+function anchoredIn(text: string): Anchored | undefined {
+  try {
+    const { seq, hash } = (JSON.parse(text) ?? {}) as { readonly seq?: unknown; readonly hash?: unknown };
+    const isEntry = Number.isSafeInteger(seq) && Number(seq) > 0 && typeof hash === 'string' && HASH.test(hash);
+    return isEntry ? { seq: Number(seq), hash } : undefined;
+  } catch {
+    return undefined;
+  }
 }
