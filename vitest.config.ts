@@ -37,7 +37,7 @@ export default defineConfig({
       },
       {
         resolve: ONE_GRAPHQL,
-        test: { name: 'fuzz', include: ['**/*.fuzz.ts'], exclude: ['**/node_modules/**'] },
+        test: { name: 'fuzz', include: ['**/*.fuzz.ts'], exclude: ['**/node_modules/**'], maxWorkers: '100%' },
       },
       {
         resolve: ONE_GRAPHQL,
