@@ -114,7 +114,7 @@ const DEMO_SETTLED_MS = 23_000;
 
 /** Until what the other client asks for has been planned and compiled, and the demo has come to rest. */
 async function warmedUp(bystander: Bystander, readyMs: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, readyMs + DEMO_SETTLED_MS - performance.now()));
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, readyMs + DEMO_SETTLED_MS - performance.now())));
   bystander.begin();
   await QUIET.run(undefined as never, openTally());
   await bystander.report();
@@ -166,10 +166,22 @@ const CAMPAIGNS: readonly Campaign[] = [
   { env: { RATE_LIMIT_LOCAL: 'on' }, attacks: [...LOCAL_SOCKETS, ...LOCAL_FLOODS], refusals: false },
 ];
 
-/** Attacks a platform of its own; gives how many passed and failed. */
-async function campaign({ env, attacks, refusals }: Campaign, signal: AbortSignal): Promise<readonly [number, number]> {
-  await using platform = await startPlatform({ env: { ...CITY, ...env } });
-  const readyMs = performance.now();
+/** A platform that is attacked, and since when it is ready. */
+interface Attacked {
+  readonly platform: Platform;
+  readonly readyMs: number;
+}
+
+async function opened({ env }: Campaign, platforms: AsyncDisposableStack): Promise<Attacked> {
+  return { platform: platforms.use(await startPlatform({ env: { ...CITY, ...env } })), readyMs: performance.now() };
+}
+
+/** Attacks a platform; gives how many passed and failed. */
+async function campaign(
+  { env, attacks, refusals }: Campaign,
+  { platform, readyMs }: Attacked,
+  signal: AbortSignal,
+): Promise<readonly [number, number]> {
   const [token, deviceId] = [await platform.token(), await deviceOf(platform)];
   const target = targetOf(platform, deviceId);
   console.log(
@@ -194,11 +206,19 @@ await runProgram({
   async run(words, signal) {
     const wanted = ({ name, path }: Attack) =>
       words.length === 0 || words.some((word) => `${name} ${path}`.includes(word));
+    const campaigns = CAMPAIGNS.map((campaign) => ({
+      ...campaign,
+      attacks: words.length === 0 ? campaign.attacks : campaign.attacks.filter(wanted),
+      refusals: campaign.refusals && words.length === 0,
+    })).filter(({ attacks }) => attacks.length > 0);
+    await using platforms = new AsyncDisposableStack();
+    // All at once: each comes to rest while another is attacked.
+    const under = await Promise.all(campaigns.map((planned) => opened(planned, platforms)));
     let [passed, failed] = [0, 0];
-    for (const { env, attacks, refusals } of CAMPAIGNS) {
-      const chosen = words.length === 0 ? attacks : attacks.filter(wanted);
-      if (chosen.length === 0 || signal.aborted) continue;
-      const [well, badly] = await campaign({ env, attacks: chosen, refusals: refusals && words.length === 0 }, signal);
+    for (const [index, attacked] of under.entries()) {
+      const planned = campaigns[index];
+      if (!planned || signal.aborted) continue;
+      const [well, badly] = await campaign(planned, attacked, signal);
       passed += well;
       failed += badly;
     }

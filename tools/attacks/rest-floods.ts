@@ -58,6 +58,8 @@ function range(index: number, days: number): string {
   return `from=${from}&to=${to}`;
 }
 
+/** As many conditions as a header's 16 KiB hold. */
+const TAGS = 1_100;
 const GIVEN = ['200 no code', '200 data', LIMITED];
 
 const DEAR: readonly Attack[] = [
@@ -148,14 +150,14 @@ const HEADS: readonly Attack[] = [
     }),
   }),
   restFlood('OPTIONS and methods that nobody has', 172, {
-    expected: ['405 no code', '404 no code', '501 no code', LIMITED],
+    expected: ['204 no code', '405 no code', LIMITED],
     request: (index) => ({ ...get('/devices'), method: ['OPTIONS', 'DELETE', 'PUT', 'TRACE'][index % 4] ?? 'OPTIONS' }),
   }),
   restFlood('conditions that never hold', 173, {
     expected: GIVEN,
     request: (index) =>
       get('/devices?first=200', {
-        'if-none-match': Array.from({ length: 1_500 }, (_, tag) => `"${index}x${tag}"`).join(', '),
+        'if-none-match': Array.from({ length: TAGS }, (_, tag) => `"${index}x${tag}"`).join(', '),
       }),
   }),
   restFlood('the OpenAPI document', 174, { expected: GIVEN, request: () => get('/openapi.json') }),
@@ -207,7 +209,7 @@ const BY_ID: readonly Attack[] = [
   byIdFlood('conditions that never hold', 186, {
     request: (index, target) => ({
       ...byId(target, JSON.stringify({ id: target.deviceId })),
-      headers: { 'if-none-match': many(1_500, (tag) => `"${index}x${tag}"`, ', ') },
+      headers: { 'if-none-match': many(TAGS, (tag) => `"${index}x${tag}"`, ', ') },
     }),
   }),
 ];
