@@ -17,14 +17,17 @@ function fail(sentence) {
   process.exit(1);
 }
 
-function run(command, args) {
+/** `quiet` shows what the program prints only where it fails. */
+function run(command, args, { quiet = false } = {}) {
   const result = spawnSync(command, args, {
     cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
   });
-  if (result.status !== 0) fail(`"${command} ${args.join(' ')}" failed; what it printed is above.`);
+  if (result.status === 0) return;
+  if (quiet) process.stderr.write(`${result.stdout}${result.stderr}`);
+  fail(`"${command} ${args.join(' ')}" failed; what it printed is above.`);
 }
 
 /** Holds the hash of the lock file that was last installed from: a time would change with every checkout. */
@@ -49,11 +52,6 @@ if (installIsStale()) {
   writeFileSync(INSTALLED, lockHash());
 }
 if (purpose === 'start' || purpose === 'test') {
-  run(process.execPath, [
-    join(ROOT, 'node_modules', 'turbo', 'bin', 'turbo'),
-    'run',
-    'build',
-    '--output-logs=errors-only',
-    '--log-prefix=none',
-  ]);
+  const turbo = join(ROOT, 'node_modules', 'turbo', 'bin', 'turbo');
+  run(process.execPath, [turbo, 'run', 'build', '--output-logs=errors-only', '--log-prefix=none'], { quiet: true });
 }

@@ -43,7 +43,7 @@ export type Alert = {
   readonly __typename?: 'Alert';
   /** When somebody took it in hand; null before. */
   readonly acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** What they said; null when nothing. */
+  /** What they said, for everybody to read; null when nothing. */
   readonly comment?: Maybe<Scalars['String']['output']>;
   /** Whose value it is about; null when the device cannot be told. */
   readonly device?: Maybe<Device>;
