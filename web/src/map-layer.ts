@@ -40,6 +40,8 @@ export interface MapEvents {
 const MARKER_PX = 34;
 const PULSE_MS = 600;
 const FIRST_VIEW: L.LatLngTuple = [57.15, -2.11];
+/** Around the outermost devices, of what they span: markers are small, and the next larger map shows them apart. */
+const FIT_MARGIN = 0.05;
 
 /** How a marker looks. */
 function looks(
@@ -167,7 +169,7 @@ export function mapLayer(element: HTMLElement, events: MapEvents): MapLayer {
     fit(points) {
       if (points.length > 0)
         map.fitBounds(
-          L.latLngBounds(points.map(([latitude, longitude]): L.LatLngTuple => [latitude, longitude])).pad(0.15),
+          L.latLngBounds(points.map(([latitude, longitude]): L.LatLngTuple => [latitude, longitude])).pad(FIT_MARGIN),
           { animate: false, maxZoom: 14 },
         );
     },
