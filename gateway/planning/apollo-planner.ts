@@ -11,6 +11,7 @@ import { typeConditions } from '../executor/type-conditions.ts';
 import { openInTime } from './in-time.ts';
 import type { Planner } from './planner.ts';
 import { planningSupergraph } from './planning-supergraph.ts';
+import { withRequirementsApart } from './requirements-apart.ts';
 import { restoredPlan, withRealSubgraphs } from './restored-plan.ts';
 import { checkRequirements } from './unmet-requirements.ts';
 import { withWholeRepresentations } from './whole-representations.ts';
@@ -51,7 +52,8 @@ export function apolloPlanner(supergraphSdl: string, apiSchema: GraphQLSchema): 
         ...(operationName === undefined ? {} : { operationName }),
       });
       const real = withRealSubgraphs(planned(operation, overridesFor(document)), subgraphs);
-      const plan = withWholeRepresentations(real, keys, types);
+      const apart = withRequirementsApart(real, { keys, requirements, interfaceObjects });
+      const plan = withWholeRepresentations(apart, keys, types);
       checkRequirements(plan, requirements);
       return restoredPlan(plan, standIns);
     },

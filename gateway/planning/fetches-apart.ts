@@ -84,14 +84,15 @@ function needed(
   return selections.length > 0 ? [{ ...selection, selections }] : [];
 }
 
-interface EntityField {
+/** A field that an entity fetch asks its entities for. */
+export interface EntityField {
   readonly field: FieldNode;
   /** Names of the types in whose selections it stands, the innermost last. */
   readonly types: readonly string[];
 }
 
 /** The fields that an entity fetch asks its entities for. */
-function entityFields(document: DocumentNode): readonly EntityField[] {
+export function entityFields(document: DocumentNode): readonly EntityField[] {
   const found: EntityField[] = [];
   const collect = (set: SelectionSetNode | undefined, types: readonly string[]): void => {
     for (const selection of set?.selections ?? []) {
@@ -110,7 +111,8 @@ function entityFields(document: DocumentNode): readonly EntityField[] {
   return found;
 }
 
-function operationWith(document: DocumentNode, fields: ReadonlySet<FieldNode>) {
+/** The operation with no other fields of its entities than these, and the names of the variables that are left. */
+export function operationWith(document: DocumentNode, fields: ReadonlySet<FieldNode>) {
   const all = new Set(entityFields(document).map(({ field }) => field));
   const kept = visit(document, {
     Field: (node) => (all.has(node) && !fields.has(node) ? null : undefined),

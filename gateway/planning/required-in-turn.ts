@@ -78,16 +78,9 @@ function requiredInTurn(document: DocumentNode): readonly Between[] {
   });
   const withRequirements = new Set(inTurn.map(({ type, field }) => `${type}.${field}`));
   return inTurn.filter(
-    ({ type, field, graph, needed }) =>
-      required.has(`${type}.${field}`) ||
-      [...needed].some((place) => withRequirements.has(place)) ||
-      isInterfaceObject(owners.get(type), graph),
+    ({ type, field, needed }) =>
+      required.has(`${type}.${field}`) || [...needed].some((place) => withRequirements.has(place)),
   );
-}
-
-function isInterfaceObject(owner: FieldsOwner | undefined, graph: string): boolean {
-  const directives = owner?.directives ?? [];
-  return directives.some((each) => joins(each, 'join__type', graph) && isTrue(each, 'isInterfaceObject'));
 }
 
 function noteFields(
