@@ -32,6 +32,42 @@ const judge: TestSubgraph = {
   },
 };
 
+const kinds: TestSubgraph = {
+  name: 'kinds',
+  sdl: `
+    type Query { devices: [Device!]! }
+    interface Device @key(fields: "id") { id: ID! }
+    type Pump implements Device @key(fields: "id") { id: ID! }
+    type Fan implements Device @key(fields: "id") { id: ID! }`,
+  resolvers: {
+    Query: {
+      devices: () => [
+        { __typename: 'Pump', id: 'pump' },
+        { __typename: 'Fan', id: 'fan' },
+      ],
+    },
+  },
+};
+
+function onlyOfPumps({ id }: { readonly id: string }): number {
+  if (id !== 'pump') throw new Error('no pump');
+  return 1;
+}
+
+/** Knows no types: what is asked of pumps alone is asked here of every device. */
+const extras: TestSubgraph = {
+  name: 'extras',
+  sdl: 'type Device @interfaceObject @key(fields: "id") { id: ID! note: String must: Int! may: Int }',
+  resolvers: {
+    Device: {
+      __resolveReference: (reference: { id: string }) => reference,
+      note: ({ id }: { readonly id: string }) => `of ${id}`,
+      must: onlyOfPumps,
+      may: onlyOfPumps,
+    },
+  },
+};
+
 async function errorsOf(source: string) {
   using city = asking([sensors, judge]);
   const { data, errors } = await city.ask(source);
@@ -58,5 +94,31 @@ describe('an error', () => {
       data: { sensor: null },
       errors: [{ path: ['sensor', 'broken'], subgraph: 'sensors' }],
     });
+  });
+
+  it('of a field of another type shows at the object that lost its other fields with it', async () => {
+    using city = asking([kinds, extras]);
+    const { data, errors } = await city.ask('{ devices { id note ... on Pump { must } } }');
+    expect(data).toEqual({
+      devices: [
+        { id: 'pump', note: 'of pump', must: 1 },
+        { id: 'fan', note: null },
+      ],
+    });
+    expect(errors.map(({ path }) => path)).toEqual([['devices', 1]]);
+  });
+
+  it('of a field of another type that took nothing with it is none', async () => {
+    using city = asking([kinds, extras]);
+    const { data, errors } = await city.ask('{ devices { id note ... on Pump { may } } }');
+    expect([data, errors]).toEqual([
+      {
+        devices: [
+          { id: 'pump', note: 'of pump', may: 1 },
+          { id: 'fan', note: 'of fan' },
+        ],
+      },
+      [],
+    ]);
   });
 });

@@ -13,7 +13,8 @@ export type PlaceFaults = (faults: readonly Fault[], whole: Buffer) => readonly 
 
 /**
  * A fault at a place that the answer has stays there. One of a field that was asked for of another type than the object turned out
- * to be is none. One of a field that only the plan asked for, for other fields' sake, shows at the object.
+ * to be is none, unless the object lost with it what was asked of it: that shows at the object, as does one of a field that only the plan asked for, for other
+ * fields' sake.
  */
 export function compileFaultPlaces(scope: SelectionScope, selections: SelectionSetNode): PlaceFaults {
   let names: Names | undefined;
@@ -37,8 +38,9 @@ function placed(fault: Fault, data: unknown, asked: Names): readonly Fault[] {
       continue;
     }
     if (!isObject(at) || !Object.hasOwn(at, step)) {
-      if (names?.below.has(step)) return [];
-      return [{ ...fault, path: index > 0 ? path.slice(0, index) : undefined }];
+      const isLost = fault.lostAt === index;
+      if (names?.below.has(step) && !isLost) return [];
+      return [{ ...fault, path: index > 0 ? path.slice(0, index) : undefined, whole: fault.whole || isLost }];
     }
     at = at[step];
     names = names?.below.get(step);

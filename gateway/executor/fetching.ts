@@ -147,11 +147,16 @@ function absorbEntities(fetch: CompiledFetch, run: Run, entities: Entities, resu
     );
     fail(fetch, run, error);
   }
-  if (result.errors) entityFaults(fetch, run, entities, result.errors);
+  if (result.errors) entityFaults(fetch, run, entities, { found, errors: result.errors });
 }
 
 /** An error of one entity belongs to every place where the entity stands. */
-function entityFaults(fetch: CompiledFetch, run: Run, entities: Entities, errors: readonly SubgraphError[]): void {
+function entityFaults(
+  fetch: CompiledFetch,
+  run: Run,
+  entities: Entities,
+  { found, errors }: { readonly found: unknown; readonly errors: readonly SubgraphError[] },
+): void {
   const paths = pathsAt(run.roots, fetch.path);
   for (const error of errors) {
     const slot = error.path?.[1];
@@ -159,10 +164,12 @@ function entityFaults(fetch: CompiledFetch, run: Run, entities: Entities, errors
       fail(fetch, run, error);
       continue;
     }
+    const isLost = !Array.isArray(found) || !isObject(found[slot]);
     entities.slots.forEach((candidate, index) => {
       if (candidate !== slot) return;
-      const path = [...(paths[index] ?? []), ...(error.path ?? []).slice(2)];
-      addFault(run, entities.targets.rootOf(index), { subgraph: fetch.subgraph, error, path, whole: false });
+      const to = paths[index] ?? [];
+      const fault = { subgraph: fetch.subgraph, error, path: [...to, ...(error.path ?? []).slice(2)], whole: false };
+      addFault(run, entities.targets.rootOf(index), isLost ? { ...fault, lostAt: to.length } : fault);
     });
   }
 }

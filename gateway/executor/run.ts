@@ -11,6 +11,8 @@ export interface Fault {
   readonly path: Path | undefined;
   /** True when the fetch failed as a whole, so that everything below `path` may be missing. */
   readonly whole: boolean;
+  /** How many steps of `path` lead to an object of which the fetch gave nothing because of it. */
+  readonly lostAt?: number;
 }
 
 /**
