@@ -46,9 +46,10 @@ const QUIET: Attack = {
   run: () => new Promise((resolve) => setTimeout(resolve, SEEN_FOR_MS, undefined)),
 };
 /** The platform as it comes, and one that limits programs on this machine itself as well. */
-const BY_REQUESTS: readonly Attack[] = [QUIET, ...REQUEST_FLOODS];
+const isStreamed = ({ path }: Attack): boolean => path === 'events' || path === 'multipart';
+const BY_REQUESTS: readonly Attack[] = [QUIET, ...REQUEST_FLOODS.filter((attack) => !isStreamed(attack))];
 const IN_OTHER_WAYS: readonly Attack[] = [
-  ...[QUIET, ...REST_FLOODS, ...PROTOCOL_FLOODS],
+  ...[QUIET, ...REQUEST_FLOODS.filter(isStreamed), ...REST_FLOODS, ...PROTOCOL_FLOODS],
   ...[...SOCKET_FLOODS, ...DEVICE_FLOODS, ...SLOW_CLIENTS],
 ];
 
