@@ -41,9 +41,14 @@ export function apart(fetch: FetchNode, standIns: StandIns): readonly FetchNode[
 
 function fetchFor(company: Company, fetch: FetchNode, document: DocumentNode, standIns: StandIns): FetchNode {
   const requires = (fetch.requires ?? []).flatMap((selection) => needed(selection, '', company.needs, standIns));
-  const { operation, variables } = operationWith(document, company.fields);
+  return { ...fetchOf(fetch, document, company.fields), requires };
+}
+
+/** The fetch, whose operation is `document`, with no other fields of its entities than these. */
+export function fetchOf(fetch: FetchNode, document: DocumentNode, fields: ReadonlySet<FieldNode>): FetchNode {
+  const { operation, variables } = operationWith(document, fields);
   const variableUsages = (fetch.variableUsages ?? []).filter((name) => variables.has(name));
-  return { ...fetch, requires, operation, variableUsages };
+  return { ...fetch, operation, variableUsages };
 }
 
 /** Whether one object would carry two values of one field. */
@@ -111,8 +116,7 @@ export function entityFields(document: DocumentNode): readonly EntityField[] {
   return found;
 }
 
-/** The operation with no other fields of its entities than these, and the names of the variables that are left. */
-export function operationWith(document: DocumentNode, fields: ReadonlySet<FieldNode>) {
+function operationWith(document: DocumentNode, fields: ReadonlySet<FieldNode>) {
   const all = new Set(entityFields(document).map(({ field }) => field));
   const kept = visit(document, {
     Field: (node) => (all.has(node) && !fields.has(node) ? null : undefined),

@@ -1,6 +1,6 @@
 import type { FetchNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { type FieldNode, parse } from 'graphql';
-import { entityFields, operationWith } from './fetches-apart.ts';
+import { entityFields, fetchOf } from './fetches-apart.ts';
 import { withFetches } from './restored-plan.ts';
 import type { Requirements } from './unmet-requirements.ts';
 import type { KeysBySubgraph } from './whole-representations.ts';
@@ -34,11 +34,10 @@ export function withRequirementsApart(plan: QueryPlan, apartBy: ApartBy): QueryP
       companies.set(name, company);
     }
     if (companies.size < 2) return [fetch];
-    return [...companies.values()].map(({ needs, fields }) => {
-      const { operation, variables } = operationWith(document, fields);
-      const variableUsages = (fetch.variableUsages ?? []).filter((name) => variables.has(name));
-      return { ...fetch, operation, variableUsages, requires: carrying(fetch, needs, apartBy.keys) };
-    });
+    return [...companies.values()].map(({ needs, fields }) => ({
+      ...fetchOf(fetch, document, fields),
+      requires: carrying(fetch, needs, apartBy.keys),
+    }));
   });
 }
 
